@@ -1,0 +1,47 @@
+# One target, one job; `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_PIN := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
+SETUP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check test setup lock format clean browser
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(SETUP) ## a real local server, one real chat, the answer
+	@$(BIN)/owui demo
+
+check: $(SETUP) ## format, lint, layers, types, unit and wire tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+	@$(BIN)/pytest -q tests/unit tests/wire
+
+test: check browser ## everything that CI runs
+	@$(BIN)/pytest tests/contract tests/live
+
+browser: ## Chromium for the browser tests, where it may be installed
+	@./tests/install-chromium
+
+format: $(SETUP) ## write the format and the fixes that are safe
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(SETUP) ## renew the locked versions
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --upgrade --generate-hashes --no-header -o requirements.lock
+
+setup: $(SETUP) ## .venv with the locked versions
+
+$(SETUP): requirements.lock pyproject.toml
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --target .tools --upgrade uv==$(UV_PIN)
+	@.tools/bin/uv venv --quiet --clear --python $(PYTHON) .venv
+	@.tools/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@.tools/bin/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean: ## remove what the targets made here (the cache of server installations stays)
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis artefacts dist

@@ -1,0 +1,145 @@
+"""THE request path: build, send, retry, raise, decode. Nothing else sends."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx2
+
+from ._config import Config
+from ._records import decode
+from ._retry import NEVER_ARRIVED, Retry
+from ._runtime import Runtime
+from .errors import APIConnectionError, APIResponseError, APITimeoutError, ConfigError, from_response
+
+T = TypeVar("T")
+log = logging.getLogger("openwebui_chat_client")
+REPEATABLE = frozenset({"GET", "HEAD"})
+
+
+def segment(value: str) -> str:
+    """An id, quoted for a path.
+
+    Raises:
+        ValueError: It is empty or made of dots: the request would then mean all things, or another one.
+    """
+    if not isinstance(value, str) or not value.strip().strip("."):  # pyright: ignore[reportUnnecessaryIsInstance] - callers of untyped code pass None
+        raise ValueError(f"an id is needed, not {value!r}")
+    return quote(value, safe="")
+
+
+@dataclass(frozen=True)
+class Http:
+    """One server, one credential, one pool of connections."""
+
+    config: Config
+    runtime: Runtime
+
+    async def call(
+        self,
+        kind: type[T],
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        repeatable: bool | None = None,
+        about: str = "",
+    ) -> T:
+        """Send, and give back the answer's JSON as `kind`.
+
+        Args:
+            kind: A Record type, a list or dict of one, or a plain JSON type.
+            method: The HTTP method.
+            path: From the root of the server, with ids already quoted by `segment`.
+            params: The query; what is None is left out.
+            json: The body.
+            repeatable: Whether a second arrival does no harm; by default true for GET.
+            about: What is asked for, in words, where the path does not say it; for the text of an error.
+
+        Raises:
+            APIConnectionError: The server was not reached, or the connection broke.
+            APIStatusError: The server refused; the subclass says how.
+            APIResponseError: The answer is not JSON, or not of that shape.
+        """
+        response = await self._send(method, path, params=params, json=json, repeatable=repeatable)
+        if error := from_response(response, about):
+            raise error
+        return self._decode(kind, response)
+
+    async def _send(
+        self, method: str, path: str, *, params: Mapping[str, Any] | None, json: Any, repeatable: bool | None
+    ) -> httpx2.Response:
+        request = self._build(method, path, params, json)
+        retry = Retry(max_retries=self.config.max_retries)
+        may_repeat = method in REPEATABLE if repeatable is None else repeatable
+        attempt = 0
+        while True:
+            outcome = await self._try(request)
+            delay = None
+            if isinstance(outcome, Exception) or outcome.is_error:
+                delay = retry.delay(attempt, outcome, repeatable=may_repeat)
+            if delay is None:
+                break
+            attempt += 1
+            await self.runtime.sleep(delay)
+        if isinstance(outcome, Exception):
+            raise self._unreached(request, outcome) from outcome
+        return outcome
+
+    def _build(self, method: str, path: str, params: Mapping[str, Any] | None, json: Any) -> httpx2.Request:
+        headers = dict(self.config.headers)
+        if self.config.token is not None:
+            headers["Authorization"] = f"Bearer {self.config.token}"
+        query = {name: value for name, value in (params or {}).items() if value is not None}
+        url = self.config.base_url + path
+        try:
+            return self.runtime.build(
+                method, url, params=query or None, json=json, headers=headers, timeout=self.config.timeout
+            )
+        except httpx2.InvalidURL as error:
+            raise ConfigError(f"{url!r} is not an address: {error}") from None
+
+    async def _try(self, request: httpx2.Request) -> httpx2.Response | httpx2.TransportError:
+        started = time.perf_counter()
+        outcome: httpx2.Response | httpx2.TransportError
+        try:
+            outcome = await self.runtime.send(request)
+        except httpx2.TransportError as error:
+            outcome = error
+        result = outcome.status_code if isinstance(outcome, httpx2.Response) else type(outcome).__name__
+        milliseconds = (time.perf_counter() - started) * 1000
+        log.debug("%s %s %s %.0f ms", request.method, request.url.path, result, milliseconds)
+        return outcome
+
+    def _unreached(self, request: httpx2.Request, error: httpx2.TransportError) -> APIConnectionError:
+        what = f"{request.method} {request.url.path} at {self.config.base_url}"
+        arrived = not isinstance(error, NEVER_ARRIVED)
+        if isinstance(error, httpx2.TimeoutException):
+            text = f"{what}: no answer within the time limit ({type(error).__name__}); timeout=… sets it"
+            return APITimeoutError(text, arrived=arrived)
+        if arrived:
+            return APIConnectionError(f"{what}: the connection broke ({type(error).__name__})", arrived=True)
+        hint = "is the server running, and is the address right?"
+        return APIConnectionError(f"{what}: could not connect ({error}); {hint}", arrived=False)
+
+    def _decode(self, kind: type[T], response: httpx2.Response) -> T:
+        what = f"{response.request.method} {response.request.url.path}"
+        if response.is_redirect:
+            target = response.headers.get("location", "")
+            raise APIResponseError(f"{what}: the server points to {target!r}: use that server's address as base_url")
+        content_type = response.headers.get("content-type", "nothing")
+        if "json" not in content_type:
+            raise APIResponseError(
+                f"{what}: {content_type} came instead of JSON. Either {self.config.base_url} is not the address "
+                "of Open WebUI itself, or this version of the server does not have that route"
+            )
+        try:
+            return decode(kind, response.json())
+        except ValueError as error:
+            raise APIResponseError(f"{what}: an answer that cannot be read: {error}") from None

@@ -1,0 +1,149 @@
+"""The only place with two colours: how a request is sent, and how one waits, in threads and in tasks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import httpx2
+
+if TYPE_CHECKING:
+    import anyio
+
+    from ._socket import Socket
+
+L = TypeVar("L")
+
+
+class Runtime(Protocol):
+    """What differs between the two clients; nothing else does."""
+
+    def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
+        """A request with the client's own headers."""
+        ...
+
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        """Send, and read the answer in full."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+    def hold(self, key: Hashable) -> AbstractAsyncContextManager[None]:
+        """Be the only one inside for this key."""
+        ...
+
+    def shield(self, seconds: float) -> AbstractAsyncContextManager[None]:
+        """Let what is inside finish although the caller was cancelled, but no longer than this."""
+        ...
+
+    def socket(self, connect: Callable[[], Mapping[str, Any]]) -> Socket:
+        """A connection for live events, not opened yet."""
+        ...
+
+    async def close(self) -> None:
+        """Release the connections; twice is harmless."""
+        ...
+
+
+@dataclass
+class _Entry(Generic[L]):
+    lock: L
+    users: int = 0
+
+
+@dataclass
+class SyncRuntime:
+    """Blocks the calling thread. Right from many threads at once, and inside a running event loop."""
+
+    http: httpx2.Client
+    _locks: dict[Hashable, _Entry[threading.Lock]] = field(default_factory=dict[Hashable, _Entry[threading.Lock]])
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
+        return self.http.build_request(method, url, **parts)
+
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        return self.http.send(request)
+
+    async def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    @asynccontextmanager
+    async def hold(self, key: Hashable) -> AsyncGenerator[None]:
+        with self._guard:
+            entry = self._locks.setdefault(key, _Entry(threading.Lock()))
+            entry.users += 1
+        try:
+            with entry.lock:
+                yield
+        finally:
+            with self._guard:
+                entry.users -= 1
+                if not entry.users:
+                    del self._locks[key]
+
+    @asynccontextmanager
+    async def shield(self, seconds: float) -> AsyncGenerator[None]:  # noqa: ARG002 - nobody cancels a thread
+        yield
+
+    def socket(self, connect: Callable[[], Mapping[str, Any]]) -> Socket:
+        from ._socketio import SyncSocket
+
+        return SyncSocket(connect)
+
+    async def close(self) -> None:
+        self.http.close()
+
+
+@dataclass
+class AsyncRuntime:
+    """Suspends the calling task, on asyncio and on trio."""
+
+    http: httpx2.AsyncClient
+    _locks: dict[Hashable, _Entry[anyio.Lock]] = field(default_factory=dict[Hashable, "_Entry[anyio.Lock]"])
+
+    def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
+        return self.http.build_request(method, url, **parts)
+
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        return await self.http.send(request)
+
+    async def sleep(self, seconds: float) -> None:
+        import anyio
+
+        await anyio.sleep(seconds)
+
+    @asynccontextmanager
+    async def hold(self, key: Hashable) -> AsyncGenerator[None]:
+        import anyio
+
+        entry = self._locks.setdefault(key, _Entry(anyio.Lock()))
+        entry.users += 1
+        try:
+            async with entry.lock:
+                yield
+        finally:
+            entry.users -= 1
+            if not entry.users:
+                del self._locks[key]
+
+    @asynccontextmanager
+    async def shield(self, seconds: float) -> AsyncGenerator[None]:
+        import anyio
+
+        with anyio.move_on_after(seconds, shield=True):
+            yield
+
+    def socket(self, connect: Callable[[], Mapping[str, Any]]) -> Socket:
+        from ._socketio import AsyncSocket
+
+        return AsyncSocket(connect)
+
+    async def close(self) -> None:
+        await self.http.aclose()

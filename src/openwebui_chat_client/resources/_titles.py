@@ -1,0 +1,32 @@
+"""How a title is looked for with the server's search, which has operators, words and letters of its own."""
+
+from __future__ import annotations
+
+OPERATORS = ("tag:", "folder:", "pinned:", "archived:", "shared:")
+
+
+def search_text(title: str) -> str | None:
+    """A text that the server's search finds this title by, among others; None when nothing in it can be searched.
+
+    The whole title when the search takes it as it stands, else its longest harmless piece. Harmful are words that
+    the search reads as operators, letters that its database does not fold to lower case (it folds ASCII only), the
+    backslash, which some databases take for an escape, and white space other than single blanks.
+    """
+    words = title.split()
+    pieces = [piece for word in words if not _is_operator(word) for piece in _harmless(word)]
+    if pieces == words and title == " ".join(words):
+        return title
+    return max((piece for piece in pieces if not _is_operator(piece)), key=len, default=None)
+
+
+def _is_operator(word: str) -> bool:
+    return word.lower().startswith(OPERATORS)
+
+
+def _harmless(word: str) -> list[str]:
+    """The word without its harmful letters, in pieces."""
+    return "".join(letter if letter != "\\" and _folds(letter) else " " for letter in word).split()
+
+
+def _folds(letter: str) -> bool:
+    return letter.isascii() or letter.lower() == letter

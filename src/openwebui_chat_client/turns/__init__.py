@@ -1,0 +1,1 @@
+"""The stateful chat: questions and answers that the server keeps."""

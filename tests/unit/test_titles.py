@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openwebui_chat_client.resources._titles import OPERATORS, search_text
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Plain title", "Plain title"),
+        ("100 % sure_thing", "100 % sure_thing"),
+        ("tag:work notes", "notes"),
+        ("Archived:true and Folder:x", "and"),
+        ("Übung macht Meister", "Meister"),
+        ("übung", "übung"),
+        ("two  spaces here", "spaces"),
+        (" padded", "padded"),
+        (r"C:\new folder", "folder"),
+        ("İstanbul", "stanbul"),
+        ("Ütag:x", None),
+        ("Ü", None),
+        ("tag:a folder:b", None),
+        ("日本語", "日本語"),
+    ],
+)
+def test_a_title_is_searched_by_what_the_search_takes_as_it_stands(title, text):
+    assert search_text(title) == text
+
+
+@given(st.text(min_size=1))
+def test_what_is_searched_for_is_in_the_title_and_holds_no_operator(title):
+    text = search_text(title)
+    if text is None:
+        return
+    assert text in title
+    assert not any(word.lower().startswith(OPERATORS) for word in text.split())
+    assert all(letter.isascii() or letter.lower() == letter for letter in text)

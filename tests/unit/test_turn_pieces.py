@@ -1,0 +1,73 @@
+import pytest
+
+from openwebui_chat_client._server import Version, parse
+from openwebui_chat_client.turns.body import Ask, completion, new_chat
+from openwebui_chat_client.turns.follow import LONGEST_PAUSE, Pace
+from openwebui_chat_client.turns.place import MOST_TITLES, Titles
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("0.12.4", (0, 12, 4)),
+        ("v0.9.6", (0, 9, 6)),
+        ("0.8.12-dev", (0, 8, 12)),
+        ("1.0", (1, 0, 0)),
+        ("0.10.2+fork.7", (0, 10, 2)),
+    ],
+)
+def test_a_version_is_read_from_its_numbers(text, version):
+    assert parse(text) == version
+
+
+def test_versions_compare_as_numbers():
+    assert Version(0, 9, 6) < Version(0, 10, 2)
+
+
+@pytest.mark.parametrize("text", ["", "dev", "None", "twelve"])
+def test_what_is_no_version_is_refused(text):
+    with pytest.raises(ValueError, match="not a version"):
+        parse(text)
+
+
+def test_a_new_chat_starts_empty_with_its_title_and_model():
+    document = new_chat("T", "m", now=1.5)
+    assert (document["title"], document["models"], document["timestamp"]) == ("T", ["m"], 1500)
+    assert document["history"] == {"messages": {}, "currentId": None}
+
+
+def test_the_body_of_a_turn_does_not_grow_with_the_chat_and_names_every_id_once():
+    ask = Ask("question", "m")
+    body = completion(ask, chat_id="c", parent_id="p", session_id="s", now=7.9)
+    assert "messages" not in body
+    assert body["id"] == ask.message_id != ask.question_id == body["user_message"]["id"]
+    assert (body["parent_id"], body["user_message"]["parentId"], body["user_message"]["timestamp"]) == ("p", "p", 7)
+
+
+def test_ids_are_made_anew_for_each_question():
+    assert len({Ask("q", "m").message_id for _ in range(100)}) == 100
+
+
+def test_polling_slows_down_while_nothing_comes_and_is_quick_again_when_something_does():
+    pace, pauses = Pace(), []
+    for _ in range(12):
+        pauses.append(pace.pause)
+        pace.after(news=False)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE
+    assert pace.silent == pytest.approx(sum(pauses))
+    pace.after(news=True)
+    assert (pace.pause, pace.silent) == (0.1, 0.0)
+
+
+def test_titles_are_remembered_forgotten_and_bounded():
+    titles = Titles()
+    titles.remember("a", "1")
+    assert titles.get("a") == "1"
+    titles.forget("a")
+    titles.forget("a")
+    assert titles.get("a") is None
+    for number in range(MOST_TITLES + 5):
+        titles.remember(str(number), "x")
+    assert titles.get("4") is None
+    assert titles.get("5") == "x"
