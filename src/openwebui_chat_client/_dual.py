@@ -135,6 +135,28 @@ class streaming(Generic[R]):  # noqa: N801 - a decorator, read like property
         return StreamMethod(fn)
 
 
+@overload
+def alias(method: operation[P, T]) -> operation[P, T]: ...
+@overload
+def alias(method: StreamMethod[P, T, R]) -> StreamMethod[P, T, R]: ...
+def alias(method: Any) -> Any:
+    """The same method under another name, on an object that holds the method's own object as a part."""
+    return _Alias(method)
+
+
+class _Alias:
+    def __init__(self, method: operation[Any, Any] | StreamMethod[Any, Any, Any]) -> None:
+        self.method = method
+        self.__doc__ = method.__doc__
+        self.__wrapped__ = method.fn
+
+    def __get__(self, obj: Dual[Any] | None, owner: Any) -> Any:
+        if obj is None:
+            return self.method
+        part = next(part for part in vars(obj).values() if type(part) is self.method.owner)
+        return self.method.__get__(part, type(part))
+
+
 class _Ending(Generic[R]):
     """How a stream ended. Apart from the stream, so that no cycle keeps one alive that nobody reads any more."""
 

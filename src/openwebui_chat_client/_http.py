@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 import httpx2
@@ -19,6 +20,7 @@ from .errors import APIConnectionError, APIResponseError, APITimeoutError, Confi
 
 T = TypeVar("T")
 log = logging.getLogger("openwebui_chat_client")
+Files = Mapping[str, "tuple[str, IO[bytes] | bytes] | tuple[str, IO[bytes] | bytes, str]"]
 REPEATABLE = frozenset({"GET", "HEAD"})
 
 
@@ -48,6 +50,8 @@ class Http:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        data: Mapping[str, str] | None = None,
+        files: Files | None = None,
         repeatable: bool | None = None,
         about: str = "",
     ) -> T:
@@ -59,6 +63,9 @@ class Http:
             path: From the root of the server, with ids already quoted by `segment`.
             params: The query; what is None is left out.
             json: The body.
+            data: The fields of a form, instead of `json`.
+            files: The files of a form: field name to (file name, bytes or open file[, MIME type]); files are
+                sent piece by piece and never held in memory whole.
             repeatable: Whether a second arrival does no harm; by default true for GET.
             about: What is asked for, in words, where the path does not say it; for the text of an error.
 
@@ -67,20 +74,38 @@ class Http:
             APIStatusError: The server refused; the subclass says how.
             APIResponseError: The answer is not JSON, or not of that shape.
         """
-        response = await self._send(method, path, params=params, json=json, repeatable=repeatable)
+        request = self._build(method, path, params=params, json=json, data=data, files=files)
+        response = await self._send(request, repeatable=repeatable)
         if error := from_response(response, about):
             raise error
         return self._decode(kind, response)
 
-    async def _send(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None, json: Any, repeatable: bool | None
-    ) -> httpx2.Response:
-        request = self._build(method, path, params, json)
+    @asynccontextmanager
+    async def stream(
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None
+    ) -> AsyncGenerator[httpx2.Response]:
+        """Send, and give the answer while its body is still to come: read it with `runtime.chunks` or `.lines`.
+
+        Raises: as `call`; what breaks while the body is read is an APIConnectionError.
+        """
+        request = self._build(method, path, params=params, json=json)
+        response = await self._send(request, repeatable=None, stream=True)
+        try:
+            if response.is_error:
+                await self.runtime.load(response)
+                raise from_response(response) or APIResponseError("an error without a status")
+            yield response
+        except httpx2.TransportError as error:
+            raise self._unreached(request, error) from error
+        finally:
+            await self.runtime.release(response)
+
+    async def _send(self, request: httpx2.Request, *, repeatable: bool | None, stream: bool = False) -> httpx2.Response:
         retry = Retry(max_retries=self.config.max_retries)
-        may_repeat = method in REPEATABLE if repeatable is None else repeatable
+        may_repeat = request.method in REPEATABLE if repeatable is None else repeatable
         attempt = 0
         while True:
-            outcome = await self._try(request)
+            outcome = await self._try(request, stream=stream)
             delay = None
             if isinstance(outcome, Exception) or outcome.is_error:
                 delay = retry.delay(attempt, outcome, repeatable=may_repeat)
@@ -92,7 +117,7 @@ class Http:
             raise self._unreached(request, outcome) from outcome
         return outcome
 
-    def _build(self, method: str, path: str, params: Mapping[str, Any] | None, json: Any) -> httpx2.Request:
+    def _build(self, method: str, path: str, *, params: Mapping[str, Any] | None, **body: Any) -> httpx2.Request:
         headers = dict(self.config.headers)
         if self.config.token is not None:
             headers["Authorization"] = f"Bearer {self.config.token}"
@@ -100,16 +125,16 @@ class Http:
         url = self.config.base_url + path
         try:
             return self.runtime.build(
-                method, url, params=query or None, json=json, headers=headers, timeout=self.config.timeout
+                method, url, params=query or None, headers=headers, timeout=self.config.timeout, **body
             )
         except httpx2.InvalidURL as error:
             raise ConfigError(f"{url!r} is not an address: {error}") from None
 
-    async def _try(self, request: httpx2.Request) -> httpx2.Response | httpx2.TransportError:
+    async def _try(self, request: httpx2.Request, *, stream: bool) -> httpx2.Response | httpx2.TransportError:
         started = time.perf_counter()
         outcome: httpx2.Response | httpx2.TransportError
         try:
-            outcome = await self.runtime.send(request)
+            outcome = await self.runtime.send(request, stream=stream)
         except httpx2.TransportError as error:
             outcome = error
         result = outcome.status_code if isinstance(outcome, httpx2.Response) else type(outcome).__name__

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import httpx2
+
+from ._dual import run
 
 if TYPE_CHECKING:
     import anyio
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from ._socket import Socket
 
 L = TypeVar("L")
+T = TypeVar("T")
 
 
 class Runtime(Protocol):
@@ -26,8 +29,31 @@ class Runtime(Protocol):
         """A request with the client's own headers."""
         ...
 
-    async def send(self, request: httpx2.Request) -> httpx2.Response:
-        """Send, and read the answer in full."""
+    async def send(self, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
+        """Send, and read the answer in full; or only its head, when the rest is to be streamed."""
+        ...
+
+    def chunks(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
+        """The body of a streamed answer, as it comes."""
+        ...
+
+    def lines(self, response: httpx2.Response) -> AsyncGenerator[str]:
+        """The body of a streamed answer, line by line."""
+        ...
+
+    async def load(self, response: httpx2.Response) -> None:
+        """Read the body of a streamed answer after all."""
+        ...
+
+    async def release(self, response: httpx2.Response) -> None:
+        """Give back the connection of a streamed answer; twice is harmless."""
+        ...
+
+    async def gather(self, jobs: Sequence[Callable[[], Coroutine[Any, Any, T]]], *, limit: int) -> list[T]:
+        """The results of all jobs, in their order, at most `limit` of them running at once.
+
+        The first exception ends the others and is raised: a job that may fail alone catches its own.
+        """
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -68,8 +94,31 @@ class SyncRuntime:
     def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
         return self.http.build_request(method, url, **parts)
 
-    async def send(self, request: httpx2.Request) -> httpx2.Response:
-        return self.http.send(request)
+    async def send(self, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
+        return self.http.send(request, stream=stream)
+
+    async def chunks(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
+        for chunk in response.iter_bytes():
+            yield chunk
+
+    async def lines(self, response: httpx2.Response) -> AsyncGenerator[str]:
+        for line in response.iter_lines():
+            yield line
+
+    async def load(self, response: httpx2.Response) -> None:
+        response.read()
+
+    async def release(self, response: httpx2.Response) -> None:
+        response.close()
+
+    async def gather(self, jobs: Sequence[Callable[[], Coroutine[Any, Any, T]]], *, limit: int) -> list[T]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        def work(job: Callable[[], Coroutine[Any, Any, T]]) -> T:
+            return run(job())
+
+        with ThreadPoolExecutor(max_workers=max(1, min(limit, len(jobs)))) as pool:
+            return list(pool.map(work, jobs))
 
     async def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -111,8 +160,40 @@ class AsyncRuntime:
     def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
         return self.http.build_request(method, url, **parts)
 
-    async def send(self, request: httpx2.Request) -> httpx2.Response:
-        return await self.http.send(request)
+    async def send(self, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
+        return await self.http.send(request, stream=stream)
+
+    async def chunks(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
+        async for chunk in response.aiter_bytes():
+            yield chunk
+
+    async def lines(self, response: httpx2.Response) -> AsyncGenerator[str]:
+        async for line in response.aiter_lines():
+            yield line
+
+    async def load(self, response: httpx2.Response) -> None:
+        await response.aread()
+
+    async def release(self, response: httpx2.Response) -> None:
+        await response.aclose()
+
+    async def gather(self, jobs: Sequence[Callable[[], Coroutine[Any, Any, T]]], *, limit: int) -> list[T]:
+        import anyio
+
+        results: dict[int, T] = {}
+        limiter = anyio.CapacityLimiter(max(1, limit))
+
+        async def work(number: int) -> None:
+            async with limiter:
+                results[number] = await jobs[number]()
+
+        try:
+            async with anyio.create_task_group() as group:
+                for number in range(len(jobs)):
+                    group.start_soon(work, number)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [results[number] for number in range(len(jobs))]
 
     async def sleep(self, seconds: float) -> None:
         import anyio

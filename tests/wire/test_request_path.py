@@ -181,3 +181,10 @@ def test_an_attribute_of_the_original_names_its_replacement(wire, name):
         pytest.raises(AttributeError, match=f"{name}'; instead: "),
     ):
         getattr(client, name)
+
+
+async def test_a_bug_in_the_transport_is_not_taken_for_the_network(make, wire):
+    wire.answers = [KeyError("ours")]
+    async with make() as client:
+        with pytest.raises(KeyError):
+            await client.folders.list()
