@@ -141,7 +141,8 @@ def alias(method: operation[P, T]) -> operation[P, T]: ...
 def alias(method: StreamMethod[P, T, R]) -> StreamMethod[P, T, R]: ...
 def alias(method: Any) -> Any:
     """The same method under another name, on an object that holds the method's own object as a part."""
-    return _Alias(method)
+    made: Any = _Alias(method)
+    return made
 
 
 class _Alias:

@@ -89,14 +89,19 @@ class Server(Dual[M]):
         return self._known
 
     @operation
+    async def has(self, feature: Feature) -> bool:
+        """Whether the server's version has it."""
+        return await self.version() >= feature.since
+
+    @operation
     async def require(self, feature: Feature) -> None:
         """Nothing, if the server has it.
 
         Raises:
             UnsupportedError: It does not.
         """
-        has = await self.version()
-        if has < feature.since:
+        if not await self.has(feature):
+            has = await self.version()
             raise UnsupportedError(
                 f"{feature.name}: needs Open WebUI {feature.since}, the server is {has}",
                 needs=str(feature.since),

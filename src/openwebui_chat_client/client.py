@@ -53,11 +53,11 @@ class _Client(FlatNames[M]):
     def _hold(self: _Client[Async], http: Http, server: Server[Async], titles: Titles, socket: Socket | None) -> None:
         self._http, self._titles, self._socket = http, titles, socket
         self.server = server
-        self.auths = Auths(http)
-        self.chats = Chats(http)
-        self.folders = Folders(http)
-        self.models = Models(http)
-        self.tasks = Tasks(http)
+        self.auths = Auths(http, server)
+        self.chats = Chats(http, server)
+        self.folders = Folders(http, server)
+        self.models = Models(http, server)
+        self.tasks = Tasks(http, server)
         self.turns = Turns(http, server, self.chats, self.folders, self.tasks, titles=titles, socket=socket)
 
     def _start(self: _Client[Async], config: Config, runtime: Runtime) -> None:

@@ -224,6 +224,12 @@ def test_a_directory_with_something_else_in_it_is_refused_and_left_alone(tmp_pat
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_a_data_directory_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(LocalServerError, match="file"):
+        LocalServer(model="scripted", data=tmp_path / "file").start()
+
+
 def test_a_background_server_goes_up_once_and_down_again(own_cache: Path) -> None:
     said: list[str] = []
     assert background.status() is None

@@ -121,7 +121,7 @@ class Guarded:
             except (OSError, ValueError, queue.Empty) as error:
                 raise LocalServerError("the process that guards the local server's processes is gone") from error
         if reply["event"] == "failed":
-            raise LocalServerError(f"cannot {order['do']} {order.get('argv', order.get('parent'))}: {reply['error']}")
+            raise LocalServerError(f"{order['do']} {order.get('argv', order.get('parent'))}: {reply['error']}")
         return reply
 
     def _read(self) -> None:

@@ -115,6 +115,9 @@ class LocalServer:
             raise LocalServerError(f"{self!r} has been started already")
         try:
             self._start()
+        except OSError as error:
+            self.close()
+            raise LocalServerError(f"the local server's files cannot be written: {error}") from error
         except BaseException:
             self.close()
             raise
@@ -152,6 +155,7 @@ class LocalServer:
         processes = self._processes = self._stack.enter_context(Guarded())
         layout = Layout(self._data or processes.tempdir())
         layout.make()
+        self._published = False
         account = provision.load_account(layout.root)
         model = start_model(self._wanted_model, model_python, processes, layout, self._stack, self._start_timeout)
         copy_static_files(server, layout)
@@ -167,7 +171,7 @@ class LocalServer:
         self, processes: Guarded, server: Environment, layout: Layout, secret: str, model: ModelEndpoint
     ) -> None:
         self.log_path = layout.log
-        for last in (False,) * (PORT_TRIES - 1) + (True,):
+        for attempt in range(1, PORT_TRIES + 1):
             port = self._port or free_port()
             env = child_environment(os.environ, layout) | server_environment(
                 layout,
@@ -185,7 +189,7 @@ class LocalServer:
             try:
                 self._await_server(processes, env["DEPLOYMENT_ID"])
             except ProcessDiedError:
-                if last or self._port or not lost_the_port(layout.log):
+                if attempt == PORT_TRIES or self._port or not lost_the_port(layout.log):
                     raise
             else:
                 return

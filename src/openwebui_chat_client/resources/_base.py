@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from .._dual import Dual, M
+from .._dual import Async, Dual, M
 from .._http import Http
+from .._server import Server
 
 
 class Resource(Dual[M]):
     """Operations on one area of the server."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, server: Server[Async]) -> None:
         self._http = http
+        self._server = server
