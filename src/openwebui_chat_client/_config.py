@@ -108,15 +108,16 @@ def resolve(
     address = base_url or _from_environment(URL_NAMES)
     if not address:
         raise ConfigError(f"no address: give base_url, or set {' or '.join(URL_NAMES)}")
+    server = normalise(address)
     return Config(
-        base_url=normalise(address),
+        base_url=server,
         token=None if isinstance(token, Anonymous) else _token(token),
         default_model_id=default_model_id or _from_environment(MODEL_NAMES),
         timeout=timeouts(timeout),
         answer_timeout=answer_timeout,
         max_retries=max_retries,
         headers=dict(headers or {}),
-        connection={"limits": limits, **connection},
+        connection={"limits": limits, "trust_env": not _is_here(server), **connection},
     )
 
 
@@ -155,7 +156,8 @@ def normalise(address: str) -> str:
 
 
 def _is_here(address: str) -> bool:
-    host = httpx2.URL(f"http://{address}").host
+    """Whether it is this machine: then no certificate is needed, and no proxy of the environment is in between."""
+    host = httpx2.URL(address if "://" in address else f"http://{address}").host
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

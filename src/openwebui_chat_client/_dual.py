@@ -141,8 +141,7 @@ def alias(method: operation[P, T]) -> operation[P, T]: ...
 def alias(method: StreamMethod[P, T, R]) -> StreamMethod[P, T, R]: ...
 def alias(method: Any) -> Any:
     """The same method under another name, on an object that holds the method's own object as a part."""
-    made: Any = _Alias(method)
-    return made
+    return cast("Any", _Alias(method))
 
 
 class _Alias:

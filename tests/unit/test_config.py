@@ -96,6 +96,11 @@ def test_the_repr_hides_the_token_and_the_headers():
     assert "hidden" not in shown
 
 
+@pytest.mark.parametrize(("address", "trusted"), [("http://127.0.0.1:3000", False), ("https://host", True)])
+def test_a_proxy_of_the_environment_never_stands_before_this_machine(address, trusted):
+    assert resolve(address, "sk-x", None).connection["trust_env"] is trusted
+
+
 def test_an_unknown_option_is_a_type_error():
     with pytest.raises(TypeError, match="no such option: colour"):
         resolve("http://host", "sk-x", None, colour="red")
