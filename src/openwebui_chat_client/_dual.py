@@ -153,8 +153,8 @@ class _Alias:
     def __get__(self, obj: Dual[Any] | None, owner: Any) -> Any:
         if obj is None:
             return self.method
-        part = next(part for part in vars(obj).values() if type(part) is self.method.owner)
-        return self.method.__get__(part, type(part))
+        part: Any = next(part for part in vars(obj).values() if type(part) is self.method.owner)
+        return cast("Any", self.method).__get__(part, type(part))
 
 
 class _Ending(Generic[R]):
