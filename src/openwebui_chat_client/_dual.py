@@ -67,6 +67,10 @@ class _Method:
         if self.owner is None:
             self.owner, self.name = owner, name
 
+    def __call__(self, obj: Any, *args: Any, **named: Any) -> Any:
+        """Called on the class, as `Notes.get(notes, "id")`."""
+        return cast("Any", self).__get__(obj, type(obj))(*args, **named)
+
     @property
     def __signature__(self) -> inspect.Signature:
         return inspect.signature(self.fn)

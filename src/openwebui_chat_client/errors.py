@@ -138,8 +138,8 @@ class Row(NamedTuple):
     hint: str = ""
 
 
-KEYS_OFF = "API keys are switched off: an administrator enables them under Admin Panel › Settings › General."
-KEY_RIGHT = "This account may not use API keys: an administrator grants it under Users › Groups › Permissions."
+KEYS_OFF = "API keys are switched off: an administrator enables them under Settings › Admin › Authentication."
+KEY_RIGHT = "This account may not have one: an administrator grants it under Admin Panel › Users › Groups."
 TABLE = (
     Row((400, 401, 404), "could not find what you're looking for", NotFoundError),
     Row((400,), "Model not found", NotFoundError, "models.list() names the models that you may use."),

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from openwebui_chat_client.errors import OpenWebUIError
 from openwebui_chat_client.local.cache import Lock, cache_dir, private_dir, write_private
 from openwebui_chat_client.local.errors import LocalServerError, log_tail
 from openwebui_chat_client.local.install import Progress
@@ -217,7 +218,7 @@ def hold() -> None:
             while server.running:
                 time.sleep(1)
             to_stderr(f"The server has died:\n{server.log_tail()}")
-    except LocalServerError as error:
+    except (OpenWebUIError, ValueError) as error:
         raise SystemExit(str(error)) from None
     finally:
         place.state.unlink(missing_ok=True)

@@ -18,6 +18,8 @@ CONTEXT = 8192
 """Tokens that the model was trained for. A longer prompt is refused with a clear 400, and the server goes on."""
 
 SLOTS = 2
+LONGEST_ANSWER = 512
+"""Tokens. So small a model does not always find an end by itself."""
 
 
 def model_file() -> Path:
@@ -38,6 +40,7 @@ def main() -> None:
     parameters.n_parallel = SLOTS
     parameters.n_ctx = CONTEXT * SLOTS
     parameters.kv_unified = True  # the slots share the room: each may use the whole context
+    parameters.n_predict = LONGEST_ANSWER
     parameters.ctx_shift = True  # an answer that reaches the end forgets the oldest text and goes on
     parameters.cpuparams.n_threads = os.cpu_count() or 2
     server = xllamacpp.Server(parameters)

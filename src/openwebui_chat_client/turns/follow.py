@@ -23,7 +23,7 @@ FIRST_PAUSE = 0.05
 GROWING_PAUSE = 0.1
 LONGEST_PAUSE = 1.0
 SILENCE = 15.0
-"""Seconds without a live event after which the server is asked whether it still works on the answer."""
+"""Seconds without news after which it is looked closer whether the server still works on the answer."""
 
 
 @dataclass
@@ -74,7 +74,8 @@ class Polling:
     limit: float
     """Seconds that nothing may come."""
     partial: bool
-    """Whether the text in the making is wanted; without, only the server's tasks are watched, which is cheaper."""
+    """Whether the text in the making is wanted; without, the server's tasks are watched, which is cheaper, and the
+    text only now and then, to tell a model that writes from one that is silent."""
     session_id: str = ""
 
     def __post_init__(self) -> None:
@@ -86,7 +87,7 @@ class Polling:
         while True:
             await self.runtime.sleep(pace.pause)
             news, running = False, True
-            if self.partial:
+            if self.partial or pace.silent >= SILENCE:
                 for event in await self.look(followed):
                     news = True
                     yield event
