@@ -71,6 +71,12 @@ class _Method:
         """Called on the class, as `Notes.get(notes, "id")`."""
         return cast("Any", self).__get__(obj, type(obj))(*args, **named)
 
+    def _seen_on(self, owner: type[Any]) -> Self:
+        """This method as that of a class that inherits it."""
+        seen = copy.copy(self)
+        seen.owner = owner
+        return seen
+
     @property
     def __signature__(self) -> inspect.Signature:
         return inspect.signature(self.fn)
@@ -90,7 +96,7 @@ class operation(_Method, Generic[P, T]):  # noqa: N801 - a decorator, read like 
     def __get__(self, obj: Dual[Any], owner: Any) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, obj: Dual[Any] | None, owner: Any) -> Any:
         if obj is None:
-            return self
+            return self._seen_on(owner)
         bound = MethodType(self.fn, obj._twin or obj)
         if obj._twin is None:
             return bound
@@ -118,7 +124,7 @@ class StreamMethod(_Method, Generic[P, T, R]):
     def __get__(self, obj: Dual[Any], owner: Any) -> Callable[P, AsyncStream[T, R]]: ...
     def __get__(self, obj: Dual[Any] | None, owner: Any) -> Any:
         if obj is None:
-            return self
+            return self._seen_on(owner)
         bound = MethodType(self.fn, obj._twin or obj)
         if obj._twin is None:
             return update_wrapper(lambda *args, **kwargs: AsyncStream[T, R](bound(*args, **kwargs)), bound)

@@ -79,6 +79,25 @@ async def test_a_bug_of_ours_is_raised(worker):
         await worker.work(["a", "bug"], 1)
 
 
+class Apprentice(Worker):
+    """Inherits its methods."""
+
+
+class Workshop(Dual):
+    def __init__(self, *workers):
+        self.first, self.second = workers
+
+    do_work = alias(Apprentice.work)
+
+
+def test_an_alias_of_an_inherited_method_finds_the_part_of_the_class_it_was_taken_from():
+    with httpx2.Client() as http:
+        runtime = SyncRuntime(http)
+        master, apprentice = Worker(runtime), Apprentice(runtime)
+        blocking(Workshop(master, apprentice)).do_work(["a"], 1)
+    assert (master.most, apprentice.most) == (0, 1)
+
+
 def test_an_alias_is_the_method_of_the_part():
     with httpx2.Client() as http:
         holder = blocking(Holder(Worker(SyncRuntime(http))))
