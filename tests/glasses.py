@@ -71,7 +71,7 @@ def _call(method: Any) -> Any:
     def called(*args: Any, **named: Any) -> Any:
         if is_stream(method):
             return StreamGlasses(method(*args, **named))
-        if method.__name__ == "with_options":
+        if method.__name__ in {"with_options", "conversation"}:
             return Glasses(method(*args, **named))
         return _in_thread(method, *args, **named)
 

@@ -82,7 +82,7 @@ class Http:
 
     @asynccontextmanager
     async def stream(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None, about: str = ""
     ) -> AsyncGenerator[httpx2.Response]:
         """Send, and give the answer while its body is still to come: read it with `runtime.chunks` or `.lines`.
 
@@ -93,7 +93,7 @@ class Http:
         try:
             if response.is_error:
                 await self.runtime.load(response)
-                raise from_response(response) or APIResponseError("an error without a status")
+                raise from_response(response, about) or APIResponseError("an error without a status")
             yield response
         except httpx2.TransportError as error:
             raise self._unreached(request, error) from error

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 
+from ._records import decode, mapping
+from .errors import APIResponseError
+
 T = TypeVar("T", bound=dict[str, Any])
 
 
@@ -24,3 +27,15 @@ async def walk(fetch: Callable[[int], Awaitable[list[T]]], *, size: int) -> Asyn
             return
         seen.update(item["id"] for item in fresh)
         number += 1
+
+
+def items(kind: type[list[T]], answer: object) -> list[T]:
+    """The records of a page that came as `{items, total}`; or as a bare list, as older servers send some.
+
+    Raises:
+        APIResponseError: It is neither.
+    """
+    try:
+        return decode(kind, answer if isinstance(answer, list) else mapping(answer).get("items"))
+    except ValueError as error:
+        raise APIResponseError(f"a page that cannot be read: {error}") from None

@@ -92,6 +92,11 @@ def mappings(value: Any) -> list[dict[str, Any]]:
     return [mapping(row) for row in rows if isinstance(row, dict)]
 
 
+def strings(value: Any) -> list[str]:
+    """The entries of the value as texts if it is a list, else none."""
+    return [str(entry) for entry in cast("list[object]", value)] if isinstance(value, list) else []
+
+
 def _when(shape: type, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: convert(value) if isinstance(value, shape) else value
 

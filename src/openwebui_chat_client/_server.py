@@ -31,6 +31,25 @@ class Feature(NamedTuple):
 
 
 TURNS = Feature("chats that the server keeps itself", Version(0, 9, 0))
+FILE_NAMES = Feature("renaming a file", Version(0, 9, 0))
+DIRECTORY_SYNC = Feature("syncing a directory into a knowledge base", Version(0, 9, 0))
+KNOWLEDGE_EXPORT = Feature("exporting a knowledge base", Version(0, 7, 0))
+GRANTS = Feature("access grants", Version(0, 8, 0))
+PARTIAL_USERS = Feature("changing a part of a user", Version(0, 9, 0))
+HUMANS = Feature("telling a person's session from an API key", Version(0, 12, 0))
+PROMPT_IDS = Feature("prompts with ids", Version(0, 8, 0))
+SKILLS = Feature("skills", Version(0, 8, 0))
+CUT_NOTES = Feature("lists of notes that hold only their first 1,000 characters", Version(0, 8, 4))
+PINNED_NOTES = Feature("pinned notes", Version(0, 9, 0))
+PARTIAL_NOTES = Feature("changing a part of a note", Version(0, 12, 0))
+MEMORY_PATHS = Feature("kinds and paths of memories", Version(0, 10, 0))
+SCRIPT_VERSIONS = Feature("former versions of tools and functions", Version(0, 12, 0))
+SKILL_FILES = Feature("skills made of files", Version(0, 12, 0))
+SHARE_GRANTS = Feature("saying who may open a shared chat", Version(0, 9, 0))
+SHARE_LIST = Feature("the list of shared chats", Version(0, 8, 0))
+FORKS = Feature("forking a chat", Version(0, 11, 0))
+ALL_CHATS = Feature("all chats in one answer", Version(0, 7, 0))
+ALL_CHATS_BY_LINE = Feature("all chats line by line", Version(0, 9, 0))
 NEWEST_KNOWN = Version(0, 12, 4)
 
 

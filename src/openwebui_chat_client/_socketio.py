@@ -54,7 +54,7 @@ class _Switchboard(Generic[Q]):
         if isinstance(message, dict):
             event = cast("Event", message)
             if inbox := self._inboxes.get(event.get("message_id") or ""):
-                inbox.put(event.get("data") or {})
+                inbox.put({**(event.get("data") or {}), "message_id": event["message_id"]})
 
     def drop(self, *_: object) -> None:
         """Tell all who wait that nothing more will come."""

@@ -19,11 +19,22 @@ from ._server import Server
 from ._socket import Socket
 from .resources.auths import Auths
 from .resources.chats import Chats
+from .resources.configs import Configs
+from .resources.files import Files
 from .resources.folders import Folders
+from .resources.functions import Functions
+from .resources.groups import Groups
+from .resources.knowledge import KnowledgeBases
+from .resources.memories import Memories
 from .resources.models import Models
+from .resources.notes import Notes
+from .resources.prompts import Prompts
+from .resources.skills import Skills
 from .resources.tasks import Tasks
-from .turns.place import Titles
-from .turns.turn import Turns
+from .resources.tools import Tools
+from .resources.users import Users
+from .turns.conversation import Conversation
+from .turns.turn import Memory, Turns
 
 GONE = {
     "model_id": "each turn has .model",
@@ -42,28 +53,51 @@ class _Client(FlatNames[M]):
     server: Server[M]
     auths: Auths[M]
     chats: Chats[M]
+    files: Files[M]
     folders: Folders[M]
+    knowledge: KnowledgeBases[M]
+    groups: Groups[M]
     models: Models[M]
+    notes: Notes[M]
+    prompts: Prompts[M]
     tasks: Tasks[M]
+    tools: Tools[M]
+    functions: Functions[M]
+    skills: Skills[M]
+    memories: Memories[M]
+    configs: Configs[M]
     turns: Turns[M]
+    users: Users[M]
     _http: Http
-    _titles: Titles
+    _memory: Memory
     _socket: Socket | None
 
-    def _hold(self: _Client[Async], http: Http, server: Server[Async], titles: Titles, socket: Socket | None) -> None:
-        self._http, self._titles, self._socket = http, titles, socket
+    def _hold(self: _Client[Async], http: Http, server: Server[Async], memory: Memory, socket: Socket | None) -> None:
+        self._http, self._memory, self._socket = http, memory, socket
         self.server = server
         self.auths = Auths(http, server)
         self.chats = Chats(http, server)
+        self.files = Files(http, server)
         self.folders = Folders(http, server)
+        self.knowledge = KnowledgeBases(http, server, self.files)
+        self.groups = Groups(http, server)
         self.models = Models(http, server)
+        self.notes = Notes(http, server)
+        self.prompts = Prompts(http, server)
         self.tasks = Tasks(http, server)
-        self.turns = Turns(http, server, self.chats, self.folders, self.tasks, titles=titles, socket=socket)
+        self.tools = Tools(http, server)
+        self.functions = Functions(http, server)
+        self.skills = Skills(http, server)
+        self.memories = Memories(http, server)
+        self.configs = Configs(http, server)
+        self.users = Users(http, server)
+        parts = (self.chats, self.folders, self.tasks, self.files, self.knowledge, self.tools)
+        self.turns = Turns(http, server, *parts, memory=memory, socket=socket)
 
     def _start(self: _Client[Async], config: Config, runtime: Runtime) -> None:
         http = Http(config, runtime)
         socket = runtime.socket(lambda: _dialling(config)) if config.is_session else None
-        self._hold(http, Server(http), Titles(), socket)
+        self._hold(http, Server(http), Memory(), socket)
 
     @property
     def base_url(self) -> str:
@@ -98,7 +132,7 @@ class _Client(FlatNames[M]):
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
         core = copy.copy(cast("_Client[Async]", self._twin or self))
         config = replace(self._http.config, timeout=timeouts(timeout), **given)
-        core._hold(replace(self._http, config=config), core.server, core._titles, core._socket)
+        core._hold(replace(self._http, config=config), core.server, core._memory, core._socket)
         return cast("Self", core) if self._twin is None else self._around(core)
 
     def _around(self, core: _Client[Async]) -> Self:
@@ -106,6 +140,25 @@ class _Client(FlatNames[M]):
         face = copy.copy(self)
         vars(face).update(vars(blocking(core)))
         return face
+
+    def conversation(
+        self, title: str | None = None, *, chat_id: str | None = None, model_id: str | None = None
+    ) -> Conversation[M]:
+        """One chat as an object: ask, stream, regenerate, edit, branch. Sends nothing.
+
+        Args:
+            title: The newest own chat with exactly this title, or one to be made with the first question.
+            chat_id: Or the chat with this id.
+            model_id: The model of its turns; left out, the chat's, or the client's default.
+
+        Example:
+            >>> talk = client.conversation("Monads")
+            >>> talk.ask("What is a monad?")
+            >>> talk.regenerate().response
+        """
+        core = cast("_Client[Async]", self._twin or self)
+        made = Conversation[Async](core.turns, core.chats, title=title, chat_id=chat_id, model_id=model_id)
+        return cast("Conversation[M]", made if self._twin is None else blocking(made))
 
     @operation
     async def request(

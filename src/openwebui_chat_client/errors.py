@@ -136,6 +136,12 @@ class Row(NamedTuple):
     text: str
     error: type[APIStatusError]
     hint: str = ""
+    credential: str = ""
+    """How the request's `Authorization` begins, where that matters."""
+
+    def fits(self, status: int, said: str, credential: str) -> bool:
+        """Whether the answer is one of these."""
+        return status in self.statuses and self.text in said and credential.startswith(self.credential)
 
 
 KEYS_OFF = "API keys are switched off: an administrator enables them under Settings › Admin › Authentication."
@@ -146,13 +152,15 @@ TABLE = (
     Row((400,), "email or password provided is incorrect", AuthenticationError),
     Row((400, 401), "already registered", ConflictError),
     Row((400,), "already exists", ConflictError),
-    Row((401,), "permission to access this resource", PermissionDeniedError),
+    Row((400, 401, 403), "permission to access this resource", PermissionDeniedError),
     Row((401,), "restricted as a security measure", PermissionDeniedError),
     Row((403,), "API key is not enabled", PermissionDeniedError, KEYS_OFF),
     Row((403,), "API key creation is not allowed", PermissionDeniedError, f"{KEYS_OFF} {KEY_RIGHT}"),
     Row((403,), "API key not allowed", PermissionDeniedError, "Its endpoints are restricted on this server."),
     Row((403,), "human session is required", PermissionDeniedError, "Sign in: an API key is not enough here."),
     Row((401,), "Not authenticated", AuthenticationError, "No token was sent."),
+    Row((401,), "401 Unauthorized", PermissionDeniedError, "The account lacks a permission for this.", "Bearer sk-"),
+    Row((401,), "Invalid or already used code", AuthenticationError),
     Row((401,), "", AuthenticationError, "The token is wrong or has expired."),
     Row((400,), "", BadRequestError),
     Row((403,), "", PermissionDeniedError),
@@ -171,7 +179,8 @@ def from_response(response: httpx2.Response, about: str = "") -> APIStatusError 
     if not response.is_error:
         return None
     status, said = response.status_code, detail(response)
-    row = next((row for row in TABLE if status in row.statuses and row.text in said), UNKNOWN)
+    credential = response.request.headers.get("authorization", "")
+    row = next((row for row in TABLE if row.fits(status, said, credential)), UNKNOWN)
     method, path = response.request.method, response.request.url.path
     asked = f"{method} {path} ({about})" if about else f"{method} {path}"
     answer = f"{asked}: {status} {said}".rstrip()

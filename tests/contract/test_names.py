@@ -5,12 +5,73 @@ import pytest
 import openwebui_chat_client
 from openwebui_chat_client import AsyncOpenWebUIClient, OpenWebUIClient
 
-NEEDED = ["question", "chat_title"]
-ASKING = (*NEEDED, "model_id", "folder_name")
-FLAT = {  # name: its positional parameters in the original's order, as far as they exist today
-    "chat": ASKING,
-    "stream_chat": ASKING,
+OPTIONS = (
+    "folder_name, image_paths, tags, rag_files, rag_collections, tool_ids, "
+    "enable_follow_up, enable_auto_tagging, enable_auto_titling"
+)
+FLAT = {  # name: the parameters of the original that may be positional, in its order, those it does not need after "/"
+    "chat": f"question / chat_title, model_id, {OPTIONS}",
+    "stream_chat": f"question / chat_title, model_id, {OPTIONS}",
+    "parallel_chat": f"question / chat_title, model_ids, {OPTIONS}",
+    "rename_chat": "chat_id, new_title /",
+    "set_chat_tags": "chat_id, tags /",
+    "update_chat_metadata": "chat_id / regenerate_tags, regenerate_title, title, tags, folder_name",
+    "switch_chat_model": "chat_id / new_model_id",
+    "create_folder": "/ folder_name",
+    "list_chats": "/ page",
+    "get_chats_by_folder": "folder_id /",
+    "archive_chat": "chat_id /",
+    "archive_chats_by_age": "/ days_since_update, folder_name, dry_run",
+    "list_models": "/",
+    "list_base_models": "/",
+    "list_groups": "/",
+    "get_model": "model_id /",
+    "delete_model": "model_id /",
+    "create_model": "/ model_config",
+    "update_model": "model_id / access_control",
+    "batch_update_model_permissions": (
+        "/ model_identifiers, model_keyword, permission_type, group_identifiers, user_ids, max_workers"
+    ),
+    "create_knowledge_base": "name / description",
+    "get_knowledge_base_by_name": "name /",
+    "add_file_to_knowledge_base": "/ kb_id, file_path",
+    "delete_knowledge_base": "kb_id /",
+    "delete_all_knowledge_bases": "/",
+    "delete_knowledge_bases_by_keyword": "keyword / case_sensitive",
+    "create_knowledge_bases_with_files": "/ kb_file_mapping, max_workers",
+    "get_notes": "/",
+    "get_notes_list": "/",
+    "get_note_by_id": "note_id /",
+    "delete_note_by_id": "note_id /",
+    "create_note": "title / data, meta, access_control",
+    "update_note_by_id": "note_id / title, data, meta, access_control",
+    "get_folder_id_by_name": "name / suppress_log",
+    "move_chat_to_folder": "chat_id, folder_id /",
+    "delete_all_chats": "/",
+    "list_custom_models": "/",
+    "upload_file": "file_path /",
+    "get_prompts": "/",
+    "get_prompts_list": "/",
+    "create_prompt": "command, title, content / access_control",
+    "get_prompt_by_command": "command /",
+    "update_prompt_by_command": "command / title, content, access_control",
+    "replace_prompt_by_command": "old_command, new_command, title, content / access_control",
+    "delete_prompt_by_command": "command /",
+    "search_prompts": "/ query, by_command, by_title, by_content",
+    "extract_variables": "content /",
+    "substitute_variables": "content, variables / system_variables",
+    "get_system_variables": "/",
+    "batch_create_prompts": "prompts_data / continue_on_error",
+    "batch_delete_prompts": "commands / continue_on_error",
+    "get_users": "/ skip, limit",
+    "get_user_by_id": "user_id /",
+    "update_user_role": "user_id, role /",
+    "delete_user": "user_id /",
 }
+
+
+def named(text: str) -> list[str]:
+    return [name for name in text.replace("/", "").replace(" ", "").split(",") if name]
 
 
 @pytest.fixture(params=[OpenWebUIClient, AsyncOpenWebUIClient])
@@ -31,11 +92,11 @@ def public(client) -> dict[str, str | None]:
 
 @pytest.mark.parametrize("name", FLAT)
 def test_a_flat_name_has_the_originals_parameters_in_its_order(client, name):
-    found = parameters(getattr(client, name))
-    assert tuple(parameter.name for parameter in found) == FLAT[name]
-    assert {parameter.kind for parameter in found} == {inspect.Parameter.POSITIONAL_OR_KEYWORD}
-    assert [parameter.name for parameter in found if parameter.default is inspect.Parameter.empty] == NEEDED
-    assert {parameter.default for parameter in found[len(NEEDED) :]} == {None}
+    needed, _, optional = FLAT[name].partition("/")
+    found = [one for one in parameters(getattr(client, name)) if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    names = [*named(needed), *named(optional)]
+    assert [one.name for one in found][: len(names)] == names
+    assert [one.name for one in found if one.default is inspect.Parameter.empty] == named(needed)
 
 
 def test_a_client_is_made_with_the_originals_three_arguments_in_its_order(client):

@@ -6,11 +6,33 @@ from collections.abc import Coroutine
 from typing import Any, assert_type
 
 from openwebui_chat_client import AsyncOpenWebUIClient, AsyncStream, OpenWebUIClient, Stream
+from openwebui_chat_client._dual import Sync
 from openwebui_chat_client._server import Version
+from openwebui_chat_client.resources._plugins import Deployed
+from openwebui_chat_client.resources._prompts import Prompt
+from openwebui_chat_client.resources._variables import Variable
+from openwebui_chat_client.resources._versions import SavedVersion
 from openwebui_chat_client.resources.auths import Account
-from openwebui_chat_client.resources.chats import Chat, ChatSummary
+from openwebui_chat_client.resources.chats import (
+    ArchiveReport,
+    Chat,
+    ChatSummary,
+    ChatUsage,
+    ExportedChat,
+    ImportReport,
+    Share,
+    Tag,
+)
 from openwebui_chat_client.resources.folders import Folder
-from openwebui_chat_client.turns.events import Turn, TurnEvent
+from openwebui_chat_client.resources.functions import Function
+from openwebui_chat_client.resources.groups import Group, Member
+from openwebui_chat_client.resources.models import Model, ModelEntry
+from openwebui_chat_client.resources.notes import Note
+from openwebui_chat_client.resources.skills import Skills
+from openwebui_chat_client.resources.tools import Tool
+from openwebui_chat_client.resources.users import User
+from openwebui_chat_client.turns.events import TurnEvent
+from openwebui_chat_client.turns.results import Turn
 
 
 def blocking(client: OpenWebUIClient) -> None:
@@ -25,8 +47,25 @@ def blocking(client: OpenWebUIClient) -> None:
     assert_type(client.chats.get("id"), Chat)
     assert_type(client.chats.find("title"), ChatSummary | None)
     assert_type(client.chats.iter(), Stream[ChatSummary, None])
+    assert_type(client.chats.archive("id"), Chat)
+    assert_type(client.chats.tags("id"), list[Tag])
+    assert_type(client.chats.share("id", "public"), Share)
+    assert_type(client.chats.export("id"), ExportedChat)
+    assert_type(client.chats.import_all("chats.ndjson"), ImportReport)
+    assert_type(client.chats.usage(), Stream[ChatUsage, None])
+    assert_type(client.list_chats(), list[ChatSummary])
+    assert_type(client.get_folder_id_by_name("name"), str | None)
+    assert_type(client.archive_chats_by_age(7, "folder", dry_run=True), ArchiveReport)
     assert_type(client.folders.list(), list[Folder])
+    assert_type(client.folders.find_path(["A", "B"]), Folder | None)
     assert_type(client.auths.me(), Account)
+    assert_type(client.models.list(), list[Model])
+    assert_type(client.models.create("id", base_model_id="echo", access="public"), ModelEntry)
+    assert_type(client.update_model("id", None, temperature=0.5), ModelEntry)
+    assert_type(client.batch_update_model_permissions("id").failed[0].error, str)
+    assert_type(client.users.iter(), Stream[User, None])
+    assert_type(client.get_users(), list[User])
+    assert_type(client.groups.members("id"), list[Member])
     assert_type(client.server.version(), Version)
     assert_type(client.with_options(timeout=5), OpenWebUIClient)
     assert_type(client.with_options(timeout=5).chats.list(), list[ChatSummary])
@@ -35,7 +74,27 @@ def blocking(client: OpenWebUIClient) -> None:
     for piece in client.stream_chat("question", "title"):
         assert_type(piece, str)
     client.chat(7, "title")  # type: ignore[arg-type]  # a question is a text
+    client.models.update("id", sytem_prompt="x")  # type: ignore[call-arg]  # there is no such field
     turn.response = "x"  # type: ignore[misc]  # attributes only read
+
+
+def blocking_workspace(client: OpenWebUIClient) -> None:
+    assert_type(client.notes.get_all(), list[Note])
+    assert_type(client.get_notes(), list[Note])
+    assert_type(client.notes.search("text"), Stream[Note, None])
+    assert_type(client.prompts.find("command"), Prompt | None)
+    assert_type(client.prompts.restore("id", "version"), Prompt)
+    assert_type(client.prompts.variables("{{a}}"), list[Variable])
+    assert_type(client.extract_variables("{{a}}"), list[str])
+    assert_type(client.batch_create_prompts([])["success"], list[Prompt])
+    assert_type(client.tools.get("id"), Tool)
+    assert_type(client.tools.history("id"), list[SavedVersion])
+    assert_type(client.tools.deploy("tool.py"), Deployed)
+    assert_type(client.functions.get("id"), Function)
+    assert_type(client.functions.restore("id", "version"), Function)
+    assert_type(client.skills, Skills[Sync])
+    assert_type(client.memories.query("text")[0].score, float | None)
+    assert_type(client.configs.get("models"), dict[str, Any])
 
 
 async def awaited(client: AsyncOpenWebUIClient) -> None:
@@ -46,7 +105,19 @@ async def awaited(client: AsyncOpenWebUIClient) -> None:
     assert_type(await client.chats.list(), list[ChatSummary])
     assert_type(await client.chats.find("title"), ChatSummary | None)
     assert_type(client.chats.iter(), AsyncStream[ChatSummary, None])
+    assert_type(client.chats.usage(), AsyncStream[ChatUsage, None])
+    assert_type(await client.chats.markdown("id"), str)
+    assert_type(await client.archive_chats_by_age(), ArchiveReport)
+    assert_type(await client.create_folder(name="name"), str)
     assert_type(await client.auths.me(), Account)
+    assert_type(await client.get_note_by_id("id"), Note)
+    assert_type(await client.get_system_variables(), dict[str, str])
+    assert_type(client.prompts.search(), AsyncStream[Prompt, None])
+    assert_type(await client.tools.get("id"), Tool)
+    assert_type(await client.functions.update("id", name="name"), Function)
+    assert_type(await client.models.update("id", tags=["a"], access={}), ModelEntry)
+    assert_type(await client.list_groups(), list[Group])
+    assert_type(client.users.search("a"), AsyncStream[User, None])
     assert_type(client.with_options(timeout=5), AsyncOpenWebUIClient)
     async with client as entered:
         assert_type(entered, AsyncOpenWebUIClient)

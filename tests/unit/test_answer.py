@@ -4,17 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openwebui_chat_client.turns.answer import Answer, output_text, text_of
 from openwebui_chat_client.turns.events import (
-    Answer,
+    FollowUpsSuggested,
     ReasoningDelta,
     SourcesFound,
     StatusUpdate,
     TextDelta,
     TextReplaced,
+    ToolCalled,
     Usage,
-    output_text,
-    text_of,
 )
+from openwebui_chat_client.turns.results import Source, ToolCall
 
 
 def item(text, kind="message"):
@@ -109,8 +110,9 @@ def test_reasoning_sources_status_and_usage_have_events_of_their_own():
         SourcesFound([source]),
         Usage({"total_tokens": 3}),
     ]
-    turn = answer.turn(chat_id="c", message_id="m", model="x")
-    assert (turn.sources, turn.usage) == ([source, source], {"total_tokens": 3})
+    parts = answer.parts()
+    assert (parts["sources"], parts["usage"]) == ([source, source], {"total_tokens": 3})
+    assert parts["reasoning"] == "hm"
 
 
 @pytest.mark.parametrize(
@@ -144,17 +146,71 @@ def test_a_stored_message_shown_twice_brings_its_news_once():
     assert answer.done
 
 
-def test_a_turn_always_has_its_lists_and_usage_only_if_there_is_any():
-    turn = Answer().turn(chat_id="c", message_id="m", model="x")
-    assert turn == {
-        "response": "",
-        "chat_id": "c",
-        "message_id": "m",
-        "model": "x",
-        "sources": [],
-        "follow_ups": [],
-    }
-    assert turn.usage is None
+def test_an_answer_always_has_its_lists_and_the_rest_only_if_there_is_any():
+    assert Answer().parts() == {"sources": [], "follow_ups": [], "tool_calls": []}
+
+
+CALL = {"type": "function_call", "id": "i", "call_id": "c", "name": "add", "arguments": '{"a": 1}'}
+RESULT = {"type": "function_call_output", "id": "o", "call_id": "c", "output": [{"type": "input_text", "text": "2"}]}
+ADDED = ToolCall(id="c", name="add", arguments={"a": 1}, result="2")
+
+
+def item_done(done):
+    return {"type": "response:completion", "data": {"type": "response.output_item.done", "item": done}}
+
+
+def test_a_tools_call_is_told_once_when_its_result_is_there():
+    answer, events = fed(
+        item_done(CALL), item_done(RESULT), delta("two", 2), completion(output=[CALL, RESULT, item("two")])
+    )
+    assert events == [ToolCalled(ADDED), TextDelta("two")]
+    assert answer.parts()["tool_calls"] == [ADDED]
+
+
+def test_arguments_that_are_no_json_stay_as_they_came():
+    answer, _ = fed(completion(output=[{**CALL, "arguments": "a=1"}, RESULT]))
+    assert answer.tool_calls[0].arguments == "a=1"
+
+
+def test_tools_of_the_legacy_mode_are_found_among_the_sources():
+    source = {"source": {"name": "kit/add"}, "document": ["2"], "metadata": [{"parameters": {"a": 1}}]}
+    answer, _ = fed({"type": "source", "data": source})
+    assert answer.parts()["tool_calls"] == [ToolCall(id="", name="kit/add", arguments={"a": 1}, result="2")]
+
+
+def test_follow_ups_are_told_once_whichever_way_they_come():
+    answer, events = fed({"type": "chat:message:follow_ups", "data": {"follow_ups": ["Why?"]}})
+    assert [*events, *answer.show({"followUps": ["Why?"]})] == [FollowUpsSuggested(["Why?"])]
+
+
+def test_reasoning_is_read_from_the_stored_output_too():
+    answer = Answer()
+    thought = {"type": "reasoning", "content": [{"text": "hm"}]}
+    assert list(answer.show({"output": [thought, item("so")], "done": True})) == [ReasoningDelta("hm"), TextDelta("so")]
+
+
+def test_chunks_of_a_plain_stream_make_the_same_answer():
+    answer = Answer()
+    chunks = [
+        {"sources": [{"source": {"name": "a"}}]},
+        {"choices": [{"delta": {"reasoning_content": "hm"}}]},
+        {"choices": [{"delta": {"content": "Hel"}}]},
+        {"choices": [{"delta": {"content": "lo"}, "finish_reason": "stop"}]},
+        {"usage": {"n": 1}, "choices": []},
+    ]
+    events = [event for chunk in chunks for event in answer.chunk(chunk)]
+    assert [type(event) for event in events] == [SourcesFound, ReasoningDelta, TextDelta, TextDelta, Usage]
+    assert (answer.text, answer.reasoning, answer.done) == ("Hello", "hm", True)
+
+
+def test_passages_have_what_belongs_to_them():
+    source = Source(
+        {"source": {"name": "a.txt"}, "document": ["x", "y"], "metadata": [{"name": "b.txt"}], "distances": [0.5]}
+    )
+    assert [tuple(passage) for passage in source.passages] == [
+        ("x", {"name": "b.txt"}, 0.5, "b.txt"),
+        ("y", {}, None, "a.txt"),
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.text(alphabet=" \nab", max_size=4)), max_size=12))

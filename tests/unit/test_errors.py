@@ -24,7 +24,10 @@ CASES = [  # status, the server's word, the error, part of the hint
     (403, "API key not allowed to access this endpoint.", errors.PermissionDeniedError, "restricted"),
     (403, "A human session is required.", errors.PermissionDeniedError, "Sign in"),
     (401, "Not authenticated", errors.AuthenticationError, "No token"),
-    (401, "401 Unauthorized", errors.AuthenticationError, "expired"),
+    (400, NO_RIGHT, errors.PermissionDeniedError, ""),
+    (401, "401 Unauthorized", errors.PermissionDeniedError, "lacks a permission"),
+    (401, "Invalid or already used code.", errors.AuthenticationError, ""),
+    (401, "Your session has expired or the token is invalid.", errors.AuthenticationError, "expired"),
     (400, "something else", errors.BadRequestError, ""),
     (403, "something else", errors.PermissionDeniedError, ""),
     (404, "something else", errors.NotFoundError, ""),
@@ -52,9 +55,15 @@ def test_an_answer_means_one_error_by_its_status_and_text(status, detail, kind, 
     assert hint in str(error)
 
 
+def test_a_session_that_is_refused_so_has_expired_where_a_key_lacks_a_right():
+    request = httpx2.Request("GET", "http://server/", headers={"Authorization": "Bearer a.b.c"})
+    error = from_response(httpx2.Response(401, request=request, json={"detail": "401 Unauthorized"}))
+    assert type(error) is errors.AuthenticationError
+
+
 def test_every_row_of_the_table_has_a_case():
     reached = {
-        next(row for row in errors.TABLE if status in row.statuses and row.text in detail)
+        next(row for row in errors.TABLE if row.fits(status, detail, "Bearer sk-secret"))
         for status, detail, _, _ in CASES
         if status != 418
     }

@@ -2,7 +2,15 @@
 
 from .._dual import M
 from .asking import AskingNames
+from .chats import ChatNames
+from .knowledge import KnowledgeNames
+from .models import ModelNames
+from .notes import NoteNames
+from .prompts import PromptNames
+from .users import UserNames
 
 
-class FlatNames(AskingNames[M]):
+class FlatNames(
+    AskingNames[M], ChatNames[M], KnowledgeNames[M], NoteNames[M], ModelNames[M], UserNames[M], PromptNames[M]
+):
     """Every flat name, for scripts written for the original."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .. import NotFoundError, OpenWebUIClient
-from ..turns.events import StatusUpdate, TextDelta, TextReplaced, Turn
+from ..turns.events import StatusUpdate, TextDelta, TextReplaced
+from ..turns.results import Turn
 from ._app import INTERRUPTED, Problem
 from ._output import Output
 

@@ -22,6 +22,8 @@ KEPT = (
 )
 """What a child inherits. Everything else could change what it does: proxies, keys, settings of another server."""
 
+BUSY_TIMEOUT = "60000"
+"""Milliseconds that a request waits for the database: many at once on a small machine need more than its default."""
 LOCAL_KEY = "sk-local"
 """Stands where a provider's key would: the servers on this machine ask for none."""
 
@@ -141,6 +143,8 @@ def server_environment(
         "DEPLOYMENT_ID": deployment,
         "DATA_DIR": str(layout.data),
         "STATIC_DIR": str(layout.static),
+        "DATABASE_SQLITE_PRAGMA_BUSY_TIMEOUT": BUSY_TIMEOUT,
+        "DATABASE_SQLITE_PRAGMA_SYNCHRONOUS": "NORMAL" if keep else "OFF",
         "ENABLE_PERSISTENT_CONFIG": str(not keep),
         "ENABLE_OPENAI_API": "True",
         "OPENAI_API_BASE_URL": model_url,

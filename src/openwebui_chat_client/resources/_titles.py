@@ -8,19 +8,21 @@ OPERATORS = ("tag:", "folder:", "pinned:", "archived:", "shared:")
 def search_text(title: str) -> str | None:
     """A text that the server's search finds this title by, among others; None when nothing in it can be searched.
 
-    The whole title when the search takes it as it stands, else its longest harmless piece. Harmful are words that
-    the search reads as operators, letters that its database does not fold to lower case (it folds ASCII only), the
-    backslash, which some databases take for an escape, and white space other than single blanks.
+    The whole title when the search takes it as it stands, else its longest harmless piece. Harmful are the first
+    letters of words that the search reads as operators, letters that its database does not fold to lower case (it
+    folds ASCII only), the backslash, which some databases take for an escape, and white space other than single
+    blanks.
     """
     words = title.split()
-    pieces = [piece for word in words if not _is_operator(word) for piece in _harmless(word)]
+    pieces = [_no_operator(piece) for word in words for piece in _harmless(word)]
     if pieces == words and title == " ".join(words):
         return title
-    return max((piece for piece in pieces if not _is_operator(piece)), key=len, default=None)
+    return max(pieces, key=len, default=None)
 
 
-def _is_operator(word: str) -> bool:
-    return word.lower().startswith(OPERATORS)
+def _no_operator(word: str) -> str:
+    """The word, without its first letter if the search would read it as an operator."""
+    return word[1:] if word.lower().startswith(OPERATORS) else word
 
 
 def _harmless(word: str) -> list[str]:

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, List
 
+from .._arguments import text
 from .._dual import M, operation
-from .._records import Record
-from ..errors import AuthenticationError
+from .._http import segment
+from .._records import Record, mappings
+from .._server import HUMANS
+from .._times import seconds
+from ..errors import APIResponseError, AuthenticationError, NotFoundError, PermissionDeniedError
 from ._base import Resource
+
+SIGNIN = "/api/v1/auths/signin"
+NEXT_STEPS = {
+    "verify": "a code of its second factor: give it to auths.verify(error.challenge_token, code)",
+    "enroll": "a second factor, which this account has yet to set up: sign in with a browser once",
+    "recover": "its second factor to be set up anew, as an administrator reset it: sign in with a browser once",
+    "pending": "an administrator to let the account in",
+}
+
+
+class SecondFactorError(AuthenticationError):
+    """The password is right, but the server wants more before it signs the account in."""
+
+    def __init__(
+        self, message: str, *, next_step: str = "", challenge_token: str = "", expires_in: int | None = None
+    ) -> None:
+        super().__init__(message, status_code=200, method="POST", path=SIGNIN)
+        self.next_step = next_step
+        """`verify`: a code is enough, see `auths.verify`; `enroll`, `recover`, `pending`: not without a browser."""
+        self.challenge_token = challenge_token
+        """What `auths.verify` wants beside the code."""
+        self.expires_in = expires_in
+        """Seconds for which it is good."""
 
 
 class Account(Record):
@@ -18,6 +46,8 @@ class Account(Record):
     email: str = ""
     role: str = ""
     """`admin`, `user`, or `pending` until an administrator lets the account in."""
+    permissions: dict[str, Any] | None = None
+    """What it may do, by section; None where the answer does not say: `auths.permissions` does."""
 
 
 class Session(Account):
@@ -27,7 +57,11 @@ class Session(Account):
     """A JWT: opens the live connection too, and expires."""
     expires_at: int | None = None
     """Seconds since 1970; None when it never expires."""
-    permissions: dict[str, Any] | None = None
+
+    @property
+    def expires(self) -> datetime | None:
+        """When it ends: no answer prolongs it, sign in again; None when it never does."""
+        return seconds(self.expires_at)
 
     def __repr__(self) -> str:
         return f"Session(email={self.email!r}, role={self.role!r})"
@@ -40,7 +74,7 @@ class Auths(Resource[M]):
     async def signup(self, name: str, email: str, password: str) -> Session:
         """Make an account and sign it in. The first one of a server becomes its administrator.
 
-        Route: POST /api/v1/auths/signup, no token needed.
+        Needs no token. Route: POST /api/v1/auths/signup.
 
         Raises:
             PermissionDeniedError: The server lets nobody sign up.
@@ -51,39 +85,113 @@ class Auths(Resource[M]):
 
     @operation
     async def signin(self, email: str, password: str) -> Session:
-        """Sign in with a password. Route: POST /api/v1/auths/signin, no token needed.
+        """Sign in with a password; needs no token. Route: POST /api/v1/auths/signin.
+
+        The session ends at `expires`, and the server has no way to prolong it: sign in again. An API key does not end.
 
         Raises:
-            AuthenticationError: Wrong password, or the account asks for a second factor.
+            SecondFactorError: The password is right, and the server wants a second factor; it says how to go on.
+            AuthenticationError: Wrong address or password.
             RateLimitError: More than 15 tries for this address in three minutes.
+
+        Example:
+            >>> try:
+            ...     session = client.auths.signin(email, password)
+            ... except SecondFactorError as needed:
+            ...     session = client.auths.verify(needed.challenge_token, input("Code: "))
         """
-        body = {"email": email, "password": password}
-        session = await self._http.call(Session, "POST", "/api/v1/auths/signin", json=body)
-        if "token" not in session:
-            raise AuthenticationError(
-                f"signing in needs a second factor ({session.get('next_step', 'unknown')}): use an API key instead"
-            )
-        return session
+        body = {"email": text(email, "an e-mail address"), "password": text(password, "a password")}
+        return _signed_in(await self._http.call(Session, "POST", SIGNIN, json=body))
+
+    @operation
+    async def verify(self, challenge_token: str, code: str, *, recovery: bool = False) -> Session:
+        """Finish a sign-in with a second factor; needs no token. Route: POST /api/v1/auths/mfa/verify.
+
+        Args:
+            challenge_token: From the SecondFactorError; good for some minutes and one session.
+            code: Of the authenticator, or a recovery code.
+            recovery: Whether it is a recovery code.
+
+        Raises:
+            AuthenticationError: The code is wrong or used, or the challenge is too old.
+            RateLimitError: Too many codes were tried.
+        """
+        body = {"challenge_token": text(challenge_token, "a challenge"), "code": text(code, "a code").strip()}
+        path = "/api/v1/auths/mfa/verify"
+        return _signed_in(await self._http.call(Session, "POST", path, json={**body, "recovery": recovery}))
 
     @operation
     async def me(self) -> Account:
         """Who the credential belongs to.
 
-        Routes: GET /api/v1/auths/ with a session's token; GET /api/v1/users/user/status with an API key,
-        which servers from 0.12 on refuse on the first.
+        A session's token tells by the first route, which servers from 0.12 on refuse to an API key: that tells by
+        the second, or where an administrator switched user status off by the others.
+
+        Routes: GET /api/v1/auths/, GET /api/v1/users/user/status, GET /api/v1/calendars/, GET /api/v1/users/{id}/info.
         """
-        path = "/api/v1/users/user/status" if self._http.config.is_api_key else "/api/v1/auths/"
-        return await self._http.call(Account, "GET", path)
+        if not self._http.config.is_api_key:
+            return await self._http.call(Account, "GET", "/api/v1/auths/")
+        try:
+            return await self._http.call(Account, "GET", "/api/v1/users/user/status")
+        except PermissionDeniedError as error:
+            if "restricted as a security measure" not in error.detail:
+                raise
+            if not await self._server.has(HUMANS):
+                return await self._http.call(Account, "GET", "/api/v1/auths/")
+            user_id = await self._owner_of_my_calendar()
+            if user_id is None:
+                raise
+        return await self._http.call(Account, "GET", f"/api/v1/users/{segment(user_id)}/info")
+
+    @operation
+    async def permissions(self) -> dict[str, dict[str, Any]]:
+        """What the credential's owner may do, all groups counted, by section (`workspace`, `chat`, `features`, …).
+
+        An administrator may do all of it whatever it says. Route: GET /api/v1/users/permissions.
+        """
+        return await self._http.call(dict[str, Any], "GET", "/api/v1/users/permissions")
+
+    @operation
+    async def change_password(self, password: str, new_password: str) -> None:
+        """Change the password; from 0.12 on, all sessions end, and this one with them.
+
+        Route: POST /api/v1/auths/update/password.
+
+        Raises:
+            BadRequestError: The old password is wrong, or the new one is not to the server's taste.
+        """
+        body = {"password": text(password, "the password"), "new_password": text(new_password, "a new password")}
+        if not await self._http.call(bool, "POST", "/api/v1/auths/update/password", json=body):
+            raise APIResponseError("POST /api/v1/auths/update/password: the server did not change the password")
 
     @operation
     async def create_api_key(self) -> str:
-        """Make a new API key for this account; its former one stops working. Route: POST /api/v1/auths/api_key.
+        """Make a new API key for this account; its former one stops working: this is how a key is rotated.
+
+        Route: POST /api/v1/auths/api_key.
 
         Raises:
             PermissionDeniedError: API keys are switched off, or this account may not have one.
         """
         made = await self._http.call(dict[str, Any], "POST", "/api/v1/auths/api_key")
         return str(made["api_key"])
+
+    @operation
+    async def get_api_key(self) -> str | None:
+        """This account's API key; None when it has none. Route: GET /api/v1/auths/api_key."""
+        try:
+            found = await self._http.call(dict[str, Any], "GET", "/api/v1/auths/api_key")
+        except NotFoundError:
+            return None
+        return str(found["api_key"])
+
+    @operation
+    async def delete_api_key(self) -> None:
+        """Delete this account's API key: it stops working at once. Without one, nothing happens.
+
+        Route: DELETE /api/v1/auths/api_key.
+        """
+        await self._http.call(bool, "DELETE", "/api/v1/auths/api_key", repeatable=True)
 
     @operation
     async def add_user(self, name: str, email: str, password: str, role: str = "user") -> Session:
@@ -94,3 +202,21 @@ class Auths(Resource[M]):
         """
         body = {"name": name, "email": email, "password": password, "role": role}
         return await self._http.call(Session, "POST", "/api/v1/auths/add", json=body)
+
+    async def _owner_of_my_calendar(self) -> str | None:
+        """Your id, by what you own: asking makes you a calendar, and one that is shared with nobody is yours."""
+        found = mappings(await self._http.call(List[dict[str, Any]], "GET", "/api/v1/calendars/"))
+        return next((str(one["user_id"]) for one in found if not one.get("access_grants")), None)
+
+
+def _signed_in(session: Session) -> Session:
+    if session.get("token"):
+        return session
+    step = str(session.get("next_step", "unknown"))
+    raise SecondFactorError(
+        f"signing in needs {NEXT_STEPS.get(step, f'a step that this client does not know ({step})')}. "
+        "An API key needs no second factor",
+        next_step=step,
+        challenge_token=str(session.get("challenge_token") or ""),
+        expires_in=session.get("expires_in"),
+    )

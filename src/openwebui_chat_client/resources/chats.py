@@ -2,148 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, List
 
+from .._arguments import text
 from .._dual import Done, M, operation, streaming
 from .._http import segment
-from .._pages import walk
-from .._records import Record
-from ._base import Resource
-from ._titles import search_text
+from .._records import Record, decode
+from .._server import FORKS
+from ..errors import APIResponseError
+from ._chat_export import ChatExport
+from ._chat_records import (
+    ArchiveReport,
+    Chat,
+    ChatSummary,
+    ChatUsage,
+    ExportedChat,
+    ExportReport,
+    ImportReport,
+    Share,
+    SharedChat,
+    Tag,
+)
+from ._chat_sharing import ChatSharing
 
-PAGE = 60
-
-
-class ChatSummary(Record):
-    """A chat as it stands in lists."""
-
-    id: str
-    title: str
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-
-class Chat(Record):
-    """A chat in full."""
-
-    id: str
-    title: str = ""
-    user_id: str = ""
-    chat: dict[str, Any]
-    """The document itself: `models`, `history` (the message tree: `messages`, `currentId`), and more."""
-    folder_id: str | None = None
-    archived: bool = False
-    pinned: bool | None = False
-    share_id: str | None = None
-    meta: dict[str, Any] | None = None
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
+__all__ = [
+    "ArchiveReport",
+    "Chat",
+    "ChatSummary",
+    "ChatUsage",
+    "Chats",
+    "ExportReport",
+    "ExportedChat",
+    "ImportReport",
+    "Share",
+    "SharedChat",
+    "Tag",
+]
+USAGE_PAGE = 50
 
 
-class Chats(Resource[M]):
+class Chats(ChatExport[M], ChatSharing[M]):
     """Chats of the current user."""
 
     @operation
-    async def list(self, page: int | None = None) -> List[ChatSummary]:
-        """List chats, newest first, as the side bar does: none that are archived, pinned or in a folder.
-
-        Args:
-            page: From 1, of 60 each; one beyond the last is empty. Left out: all of them.
-
-        Route: GET /api/v1/chats/.
-        """
-        if page is not None and page < 1:
-            raise ValueError(f"pages are counted from 1, not {page}")
-        return await self._http.call(List[ChatSummary], "GET", "/api/v1/chats/", params={"page": page})
-
-    @streaming(type(None))
-    async def iter(self, *, archived: bool = False) -> AsyncGenerator[ChatSummary | Done[None]]:
-        """Every chat, pinned and foldered ones too, newest first, page by page; or every archived one.
-
-        Routes: GET /api/v1/chats/, GET /api/v1/chats/archived.
-        """
-        path = "/api/v1/chats/archived" if archived else "/api/v1/chats/"
-        also = {} if archived else {"include_pinned": "true", "include_folders": "true"}
-
-        async def fetch(page: int) -> List[ChatSummary]:
-            return await self._http.call(List[ChatSummary], "GET", path, params={**also, "page": page})
-
-        async with aclosing(walk(fetch, size=PAGE)) as chats:
-            async for chat in chats:
-                yield chat
-        yield Done(None)
-
-    @streaming(type(None))
-    async def search(self, text: str) -> AsyncGenerator[ChatSummary | Done[None]]:
-        """Chats whose title or text matches, best first, page by page.
-
-        The server reads `tag:`, `folder:`, `pinned:`, `archived:` and `shared:` as operators.
-
-        Route: GET /api/v1/chats/search.
+    async def create(self, chat: dict[str, Any], *, folder_id: str | None = None) -> Chat:
+        """Make a chat of this document. Route: POST /api/v1/chats/new.
 
         Raises:
-            ValueError: The text is empty.
+            NotFoundError: There is no such folder.
         """
-        if not text.strip():
-            raise ValueError("a search needs a text")
-
-        async def fetch(page: int) -> List[ChatSummary]:
-            query = {"text": text, "page": page}
-            return await self._http.call(List[ChatSummary], "GET", "/api/v1/chats/search", params=query)
-
-        async with aclosing(walk(fetch, size=PAGE)) as chats:
-            async for chat in chats:
-                yield chat
-        yield Done(None)
+        body = {"chat": chat, "folder_id": folder_id}
+        return await self._http.call(Chat, "POST", "/api/v1/chats/new", json=body)
 
     @operation
-    async def find(self, title: str) -> ChatSummary | None:
-        """The newest chat with exactly this title, in folders too, else the newest archived one; None without any.
+    async def update(self, chat_id: str, fields: Mapping[str, Any]) -> Chat:
+        """Replace top-level keys of the chat's document; the others stay. Route: POST /api/v1/chats/{id}.
 
-        Routes: GET /api/v1/chats/search; the lists when nothing in the title can be searched for.
+        Raises:
+            ValueError: Nothing is to be changed.
+            NotFoundError: There is no such chat, or it is not yours.
         """
-        text = search_text(title)
-        for archived in (False, True):
-            if text is None:
-                candidates = self.iter(archived=archived)
-            else:
-                candidates = self.search(f"archived:true {text}" if archived else text)
-            async with candidates as chats:
-                async for chat in chats:
-                    if chat.title == title:
-                        return chat
-        return None
+        if not fields:
+            raise ValueError("nothing to change")
+        return await self._on(Chat, "POST", chat_id, json={"chat": dict(fields)}, repeatable=True)
 
     @operation
-    async def get(self, chat_id: str) -> Chat:
-        """Fetch one chat, in full. Route: GET /api/v1/chats/{id}.
+    async def rename(self, chat_id: str, title: str) -> Chat:
+        """Give a chat another title, and change nothing else. Route: POST /api/v1/chats/{id}.
 
         Raises:
             NotFoundError: There is no such chat, or it is not yours.
         """
-        return await self._http.call(Chat, "GET", f"/api/v1/chats/{segment(chat_id)}")
-
-    @operation
-    async def create(self, chat: dict[str, Any], *, folder_id: str | None = None) -> Chat:
-        """Make a chat of this document. Route: POST /api/v1/chats/new."""
-        body = {"chat": chat, "folder_id": folder_id}
-        return await self._http.call(Chat, "POST", "/api/v1/chats/new", json=body)
+        body = {"chat": {"title": text(title, "a title")}}
+        return await self._on(Chat, "POST", chat_id, json=body, repeatable=True)
 
     @operation
     async def move(self, chat_id: str, folder_id: str | None) -> Chat:
         """Put a chat into a folder, or with None out of any. Route: POST /api/v1/chats/{id}/folder.
 
+        The server unpins the chat, takes it out of the archive when it goes into a folder, and renews `updated_at`.
+
         Raises:
             NotFoundError: There is no such chat, or no such folder.
         """
-        path = f"/api/v1/chats/{segment(chat_id)}/folder"
-        return await self._http.call(Chat, "POST", path, json={"folder_id": folder_id}, repeatable=True)
+        if folder_id is not None:
+            segment(folder_id)
+        return await self._on(Chat, "POST", chat_id, "/folder", json={"folder_id": folder_id}, repeatable=True)
+
+    @operation
+    async def clone(self, chat_id: str, title: str | None = None) -> Chat:
+        """Copy a chat, with all its branches, folder, pin and tags. Route: POST /api/v1/chats/{id}/clone.
+
+        Args:
+            chat_id: The chat.
+            title: The copy's title; left out, `Clone of …`.
+
+        Raises:
+            NotFoundError: There is no such chat, or it is not yours.
+            PermissionDeniedError: You may not import chats.
+        """
+        return await self._on(Chat, "POST", chat_id, "/clone", json={"title": title})
+
+    @operation
+    async def fork(self, chat_id: str, message_id: str | None = None) -> Chat:
+        """Make a chat of one branch of another. Route: POST /api/v1/chats/{id}/fork.
+
+        Args:
+            chat_id: The chat, or the id of a link to one.
+            message_id: The last message to take; left out, the last on show.
+
+        Raises:
+            NotFoundError: There is no such chat, or no such message.
+            ConflictError: An answer is being written.
+            PermissionDeniedError: You may not import chats.
+            UnsupportedError: The server is older than 0.11.
+        """
+        segment(chat_id)
+        await self._server.require(FORKS)
+        return await self._on(Chat, "POST", chat_id, "/fork", json={"message_id": message_id})
 
     @operation
     async def delete(self, chat_id: str) -> None:
@@ -151,5 +128,51 @@ class Chats(Resource[M]):
 
         Raises:
             NotFoundError: There is no such chat.
+            PermissionDeniedError: You may not delete chats.
         """
-        await self._http.call(bool, "DELETE", f"/api/v1/chats/{segment(chat_id)}")
+        path = f"/api/v1/chats/{segment(chat_id)}"
+        _sure("DELETE", path, done=await self._http.call(bool, "DELETE", path))
+
+    @operation
+    async def delete_all(self, *, confirm: bool) -> None:
+        """Delete all your chats, archived ones too, for good. Route: DELETE /api/v1/chats/.
+
+        Args:
+            confirm: Must be True.
+
+        Raises:
+            ValueError: It is not.
+            PermissionDeniedError: You may not delete chats.
+        """
+        if confirm is not True:
+            raise ValueError("this deletes all chats, for good: say confirm=True if you mean it")
+        _sure("DELETE", "/api/v1/chats/", done=await self._http.call(bool, "DELETE", "/api/v1/chats/"))
+
+    @streaming(type(None))
+    async def usage(self) -> AsyncGenerator[ChatUsage | Done[None]]:
+        """How each of your chats was used, archived ones too; none that are empty. Newest first, 50 a request.
+
+        Route: GET /api/v1/chats/stats/usage.
+
+        Raises:
+            BadRequestError: On servers before 0.9, one message that the server cannot read spoils it all.
+        """
+        page, total = 1, 1
+        while (page - 1) * USAGE_PAGE < total:
+            query = {"page": page, "items_per_page": USAGE_PAGE}
+            found = await self._http.call(_UsagePage, "GET", "/api/v1/chats/stats/usage", params=query)
+            for chat in decode(List[ChatUsage], found["items"]):
+                yield chat
+            page, total = page + 1, found.total
+        yield Done(None)
+
+
+class _UsagePage(Record):
+    """A page of usage; shorter where it has chats that are empty."""
+
+    total: int = 0
+
+
+def _sure(method: str, path: str, *, done: bool) -> None:
+    if not done:
+        raise APIResponseError(f"{method} {path}: the server says that it could not do it")

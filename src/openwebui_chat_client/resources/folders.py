@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import List
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, List
 
+from .._arguments import text, texts
 from .._dual import M, operation
 from .._http import segment
 from .._records import Record
-from ..errors import AmbiguousNameError
+from .._times import seconds
+from ..errors import AmbiguousNameError, ConflictError, NotFoundError
 from ._base import Resource
 
 
@@ -18,23 +22,54 @@ class Folder(Record):
     name: str
     parent_id: str | None = None
     """The folder it is in; None at the top level."""
+    data: dict[str, Any] | None = None
+    """What holds for its chats, `system_prompt` and `files`; not in lists."""
+    meta: dict[str, Any] | None = None
+    """Its `icon`, and the like."""
+    is_expanded: bool = False
+    """Whether the side bar shows what is in it."""
     created_at: int = 0
     """Seconds since 1970."""
     updated_at: int = 0
     """Seconds since 1970."""
 
+    @property
+    def created(self) -> datetime | None:
+        """When it was made, in UTC."""
+        return seconds(self.created_at)
+
+    @property
+    def updated(self) -> datetime | None:
+        """When it was last changed, in UTC."""
+        return seconds(self.updated_at)
+
 
 class Folders(Resource[M]):
-    """Folders of the current user."""
+    """Folders of the current user. A path is names from the top level on: `"A/B/C"`, or `["A", "B/C"]`."""
 
     @operation
     async def list(self) -> List[Folder]:
-        """List all folders, of every level. Route: GET /api/v1/folders/."""
+        """List all folders, of every level. Route: GET /api/v1/folders/.
+
+        Raises:
+            PermissionDeniedError: Folders are switched off, or not for you.
+        """
         return await self._http.call(List[Folder], "GET", "/api/v1/folders/")
+
+    @operation
+    async def get(self, folder_id: str) -> Folder:
+        """Fetch one folder, with its `data`. Route: GET /api/v1/folders/{id}.
+
+        Raises:
+            NotFoundError: There is no such folder, or it is not for you.
+        """
+        return await self._http.call(Folder, "GET", f"/api/v1/folders/{segment(folder_id)}")
 
     @operation
     async def find(self, name: str) -> Folder | None:
         """The folder of that name: at the top level, else the only one further down; None when there is none.
+
+        Route: GET /api/v1/folders/.
 
         Raises:
             AmbiguousNameError: None at the top level, several further down.
@@ -51,22 +86,172 @@ class Folders(Resource[M]):
         return next(iter(top or found), None)
 
     @operation
-    async def create(self, name: str) -> Folder:
-        """Make a folder at the top level. Route: POST /api/v1/folders/.
+    async def find_path(self, path: str | Iterable[str]) -> Folder | None:
+        """The folder at that path, such as `"A/B/C"`; None when there is none. Route: GET /api/v1/folders/.
 
         Raises:
-            ConflictError: There is one of that name.
+            ValueError: The path is empty, or a name in it is.
         """
-        if not name.strip():
-            raise ValueError(f"a folder needs a name, not {name!r}")
-        return await self._http.call(Folder, "POST", "/api/v1/folders/", json={"name": name})
+        names = path_names(path)
+        return _descend(await self.list(), names)[-1]
 
     @operation
-    async def delete(self, folder_id: str, *, with_chats: bool) -> None:
-        """Delete a folder; its chats go with it, or move out of it. Route: DELETE /api/v1/folders/{id}.
+    async def create(self, name: str, parent_id: str | None = None) -> Folder:
+        """Make a folder at the top level, or in another folder.
+
+        Routes: POST /api/v1/folders/, GET /api/v1/folders/{id}, POST /api/v1/folders/{id}/update/parent.
+
+        Raises:
+            ConflictError: There is one of that name, whatever the case.
+            NotFoundError: There is no such folder to make it in.
+        """
+        text(name, "a name for the folder")
+        if parent_id is None:
+            return await self._http.call(Folder, "POST", "/api/v1/folders/", json={"name": name})
+        await self.get(parent_id)  # the server would take any parent, and put the folder to the top level later
+        body = {"name": name, "parent_id": parent_id}
+        made = await self._http.call(Folder, "POST", "/api/v1/folders/", json=body)
+        return made if made.parent_id == parent_id else await self._put(made.id, parent_id)
+
+    @operation
+    async def create_path(self, path: str | Iterable[str]) -> Folder:
+        """The folder at that path; what is missing of it is made.
+
+        Routes: GET /api/v1/folders/, POST /api/v1/folders/.
+
+        Raises:
+            ValueError: The path is empty, or a name in it is.
+        """
+        names = path_names(path)
+        there = _descend(await self.list(), names)
+        found = there[0] or await self._made(names[0], None)
+        for folder, name in zip(there[1:], names[1:], strict=True):
+            found = folder or await self._made(name, found.id)
+        return found
+
+    @operation
+    async def rename(self, folder_id: str, name: str) -> Folder:
+        """Give a folder another name. Route: POST /api/v1/folders/{id}/update.
 
         Raises:
             NotFoundError: There is no such folder.
+            ConflictError: There is one of that name beside it, whatever the case.
         """
-        path, query = f"/api/v1/folders/{segment(folder_id)}", {"delete_contents": str(with_chats).lower()}
+        return await self.update(folder_id, name=text(name, "a name for the folder"))
+
+    @operation
+    async def update(
+        self,
+        folder_id: str,
+        *,
+        name: str | None = None,
+        data: dict[str, Any] | None = None,
+        meta: dict[str, Any] | None = None,
+    ) -> Folder:
+        """Change what is given of a folder. Route: POST /api/v1/folders/{id}/update.
+
+        Args:
+            folder_id: The folder.
+            name: Its name.
+            data: What holds for its chats: `system_prompt`, and `files` (files and knowledge bases). Keys that are
+                left out stay.
+            meta: Its `icon`, and the like. Keys that are left out stay.
+
+        Raises:
+            NotFoundError: There is no such folder.
+            ConflictError: There is one of that name beside it, whatever the case.
+            ValueError: Nothing is given.
+        """
+        given = {"name": name, "data": data, "meta": meta}
+        body = {key: value for key, value in given.items() if value is not None}
+        if not body:
+            raise ValueError("nothing to change: give a name, data or meta")
+        path = f"/api/v1/folders/{segment(folder_id)}/update"
+        return await self._http.call(Folder, "POST", path, json=body, repeatable=True)
+
+    @operation
+    async def move(self, folder_id: str, parent_id: str | None) -> Folder:
+        """Put a folder, with all that is in it, into another one, or with None to the top level.
+
+        Routes: GET /api/v1/folders/, POST /api/v1/folders/{id}/update/parent.
+
+        Raises:
+            NotFoundError: There is no such folder, or none to put it into.
+            ConflictError: There is one of that name, whatever the case.
+            ValueError: It would be in itself, which hides both.
+        """
+        segment(folder_id)
+        if parent_id is not None:
+            segment(parent_id)
+            parents = {folder.id: folder.parent_id for folder in await self.list()}
+            if parent_id not in parents:
+                raise NotFoundError(f"there is no folder {parent_id!r} to put a folder into")
+            if folder_id in _line_up(parent_id, parents):
+                raise ValueError(f"folder {folder_id!r} cannot be put into {parent_id!r}, which is itself or in it")
+        return await self._put(folder_id, parent_id)
+
+    @operation
+    async def delete(self, folder_id: str, *, with_chats: bool) -> None:
+        """Delete a folder and its sub-folders; their chats go with them, or move out of any folder.
+
+        Route: DELETE /api/v1/folders/{id}.
+
+        Raises:
+            NotFoundError: There is no such folder.
+            PermissionDeniedError: You may not delete chats.
+        """
+        path, query = f"/api/v1/folders/{segment(folder_id)}", {"delete_contents": "true" if with_chats else "false"}
         await self._http.call(bool, "DELETE", path, params=query)
+
+    async def _put(self, folder_id: str, parent_id: str | None) -> Folder:
+        path = f"/api/v1/folders/{segment(folder_id)}/update/parent"
+        return await self._http.call(Folder, "POST", path, json={"parent_id": parent_id}, repeatable=True)
+
+    async def _made(self, name: str, parent_id: str | None) -> Folder:
+        """A new folder; when there is one that the server takes for the same, or somebody was faster, that one."""
+        try:
+            return await self.create(name, parent_id)
+        except ConflictError:
+            beside = [folder for folder in await self.list() if folder.parent_id == parent_id]
+            same = [folder for folder in beside if folder.name.lower() == name.lower()]
+            if not same:
+                raise
+            return same[0]
+
+
+def path_names(path: str | Iterable[str]) -> List[str]:
+    """The names in a path.
+
+    Raises:
+        ValueError: It is empty, or a name in it is.
+    """
+    names = texts(path.strip("/").split("/") if isinstance(path, str) else path)
+    if not names:
+        raise ValueError(f"a path of folders is needed, not {path!r}")
+    return names
+
+
+def path_of(folder_id: str, folders: Iterable[Folder]) -> List[str]:
+    """The names of the folders that lead to this one, from the top level on; none if it is not among them."""
+    known = {folder.id: folder for folder in folders}
+    line = _line_up(folder_id, {folder.id: folder.parent_id for folder in known.values()})
+    return [known[one].name for one in reversed(line)]
+
+
+def _line_up(folder_id: str | None, parents: dict[str, str | None]) -> List[str]:
+    """The folder, the one it is in, and so on up to the top level."""
+    line: dict[str, None] = {}
+    while folder_id in parents and folder_id not in line:
+        line[folder_id] = None
+        folder_id = parents[folder_id]
+    return list(line)
+
+
+def _descend(folders: Iterable[Folder], names: Sequence[str]) -> List[Folder | None]:
+    """The folder for each name of a path; None from the first on that is missing."""
+    by_place = {(folder.parent_id, folder.name): folder for folder in folders}
+    found: List[Folder | None] = []
+    for number, name in enumerate(names):
+        above = found[-1] if found else None
+        found.append(by_place.get((above.id if above else None, name)) if above or number == 0 else None)
+    return found

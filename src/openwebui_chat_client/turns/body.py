@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -13,22 +14,52 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True)
-class Ask:
-    """One question to one model."""
+class Reply:
+    """One answer to be: of which model, under which id."""
 
-    question: str
     model_id: str
-    question_id: str = field(default_factory=new_id)
     message_id: str = field(default_factory=new_id)
-    """The answer's."""
 
 
-def new_chat(title: str, model_id: str, now: float) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Query:
+    """A question, ready to be sent: its place in the tree, what goes with it, and the answers to be."""
+
+    content: str
+    replies: tuple[Reply, ...]
+    question_id: str = field(default_factory=new_id)
+    parent_id: str | None = None
+    """The message that it follows; None for the first."""
+    message_files: tuple[dict[str, Any], ...] = ()
+    """What is shown with the question."""
+    files: tuple[dict[str, Any], ...] = ()
+    """What the answer may rest on, the chat's earlier files included."""
+    tool_ids: tuple[str, ...] = ()
+    system_prompt: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    features: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    tasks: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """What the server does after the answer: title_generation, tags_generation, follow_up_generation."""
+    stored: Mapping[str, Any] | None = None
+    """The question's message when the server has it already, and only another answer is wanted."""
+
+    @property
+    def models(self) -> list[str]:
+        """The models that it goes to."""
+        return [reply.model_id for reply in self.replies]
+
+    @property
+    def message_ids(self) -> list[str]:
+        """The answers' messages."""
+        return [reply.message_id for reply in self.replies]
+
+
+def new_chat(title: str, models: Sequence[str], now: float, system_prompt: str | None = None) -> dict[str, Any]:
     """The document of an empty chat. `now` is in seconds since 1970; the document has milliseconds."""
     return {
         "title": title,
-        "models": [model_id],
-        "params": {},
+        "models": list(models),
+        "params": {"system": system_prompt} if system_prompt else {},
         "files": [],
         "tags": [],
         "history": {"messages": {}, "currentId": None},
@@ -37,26 +68,71 @@ def new_chat(title: str, model_id: str, now: float) -> dict[str, Any]:
     }
 
 
-def completion(ask: Ask, *, chat_id: str, parent_id: str | None, session_id: str, now: float) -> dict[str, Any]:
-    """The body that makes a server from 0.9 on store the turn, run it in the background and finish the answer.
+def completion(
+    query: Query, *, chat_id: str | None, folder_id: str | None, session_id: str, now: float
+) -> dict[str, Any]:
+    """The body that makes a server from 0.9 on store the turn, run it in the background and finish the answers.
 
-    `parent_id` is the message that the question follows, None for the first.
+    Without a chat's id the server makes the chat, in that folder.
     """
-    return {
-        "model": ask.model_id,
+    body: dict[str, Any] = {
+        "model": query.models[0],
         "stream": True,
-        "chat_id": chat_id,
         "session_id": session_id,
-        "id": ask.message_id,
-        "parent_id": parent_id,
-        "user_message": {
-            "id": ask.question_id,
-            "parentId": parent_id,
-            "childrenIds": [],
-            "role": "user",
-            "content": ask.question,
-            "timestamp": int(now),
-            "models": [ask.model_id],
-        },
-        "background_tasks": {},
+        "parent_id": query.parent_id,
+        "user_message": query.stored or _question(query, now),
+        "background_tasks": dict(query.tasks),
     }
+    if chat_id is None:
+        body["folder_id"] = folder_id
+    else:
+        body["chat_id"] = chat_id
+    if len(query.replies) == 1:
+        body["id"] = query.message_ids[0]
+    else:
+        body["message_ids"] = [
+            {"model_id": reply.model_id, "message_id": reply.message_id, "modelIdx": number}
+            for number, reply in enumerate(query.replies)
+        ]
+    return body | _if_any(query)
+
+
+def temporary(query: Query) -> dict[str, Any]:
+    """The body of a completion that the server streams back and keeps nothing of."""
+    images = [item["url"] for item in query.message_files if item["type"] == "image"]
+    content: Any = query.content
+    if images:
+        pictures = [{"type": "image_url", "image_url": {"url": url}} for url in images]
+        content = [{"type": "text", "text": query.content}, *pictures]
+    system = [{"role": "system", "content": query.system_prompt}] if query.system_prompt else []
+    params = ({"function_calling": "legacy"} if query.tool_ids else {}) | dict(query.params)
+    return _if_any(query) | {
+        "model": query.models[0],
+        "stream": True,
+        "messages": [*system, {"role": "user", "content": content}],
+        "params": params,
+    }
+
+
+def _question(query: Query, now: float) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "id": query.question_id,
+        "parentId": query.parent_id,
+        "childrenIds": [],
+        "role": "user",
+        "content": query.content,
+        "timestamp": int(now),
+        "models": query.models,
+    }
+    return message | ({"files": list(query.message_files)} if query.message_files else {})
+
+
+def _if_any(query: Query) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "files": list(query.files),
+        "tool_ids": list(query.tool_ids),
+        "features": dict(query.features),
+        "params": dict(query.params),
+        "messages": [{"role": "system", "content": query.system_prompt}] if query.system_prompt else [],
+    }
+    return {name: part for name, part in parts.items() if part}

@@ -1,21 +1,23 @@
-"""How an answer is followed: over the live connection, or by polling; all ways yield the same events."""
+"""How answers are followed: over the live connection, or by polling; both ways yield the same events."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from .._dual import Async
+from .._records import mapping, strings
 from .._runtime import Runtime
-from .._socket import DROPPED, Inbox, Socket
+from .._socket import DROPPED, Event, Inbox, Socket
 from ..errors import APIConnectionError, ConfigError, TurnError
-from ..resources.chats import Chats
+from ..resources.chats import Chat, Chats
 from ..resources.tasks import Tasks
-from .body import new_id
-from .events import Answer, TurnEvent
+from .answer import Answer
+from .body import Query, new_id
+from .events import TagsChanged, TitleChanged, TurnEvent
 from .tree import messages
 
 log = logging.getLogger("openwebui_chat_client")
@@ -24,6 +26,9 @@ GROWING_PAUSE = 0.1
 LONGEST_PAUSE = 1.0
 SILENCE = 15.0
 """Seconds without news after which it is looked closer whether the server still works on the answer."""
+LATE_TITLE = 15.0
+"""Seconds to wait for the title of a new chat, which the server makes beside the answer."""
+UNTITLED = "New Chat"
 
 
 @dataclass
@@ -40,26 +45,93 @@ class Pace:
         self.pause = GROWING_PAUSE if news else min(LONGEST_PAUSE, self.pause * 1.5)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Followed:
-    """What is followed: one answer in one chat."""
+    """What is followed: the answers to one question in one chat, and what the server makes of the chat after them."""
 
     chat_id: str
-    message_id: str
-    answer: Answer
+    query: Query
+    answers: dict[str, Answer]
+    """By the id of their message."""
+    title: str | None = None
+    """The chat's title, as the server has given it."""
+    tags: list[str] | None = None
+    """The chat's tags, as the server has given them."""
+    settled: bool = False
+    """Whether the server has said that it does nothing more for this chat."""
+    _late: float = field(default=0.0, repr=False)
+
+    @property
+    def answered(self) -> bool:
+        """Whether every answer is complete, or has failed."""
+        return all(answer.done or answer.error for answer in self.answers.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.answered and (self.settled or not any(self.query.tasks.values())) and not self.misses_title
+
+    @property
+    def misses_title(self) -> bool:
+        """Whether a title is still to come."""
+        if self.title is not None or not self.query.tasks.get("title_generation"):
+            return False
+        return self._late < LATE_TITLE and not all(answer.error for answer in self.answers.values())
+
+    def waited(self, seconds: float) -> None:
+        """Count the time that passed after the server had settled."""
+        self._late += seconds if self.settled else 0.0
+
+    def feed(self, event: Event) -> list[TurnEvent]:
+        """Take in a live event, and give what it brings."""
+        kind, data = event.get("type"), event.get("data")
+        if kind == "chat:active":
+            self.settled = not mapping(data).get("active", True)
+        elif kind == "chat:title" and isinstance(data, str):
+            self.title = data
+            return [TitleChanged(data)]
+        elif kind == "chat:tags":
+            self.tags = strings(data)
+            return [TagsChanged(self.tags)]
+        elif answer := self.answers.get(event.get("message_id") or ""):
+            return list(answer.feed(event))
+        return []
+
+    def show(self, chat: Chat) -> list[TurnEvent]:
+        """Take in the stored chat, and give what is new in it."""
+        known = messages(chat.chat)
+        found = [
+            event
+            for message_id, answer in self.answers.items()
+            if message_id in known
+            for event in answer.show(known[message_id])
+        ]
+        if self.settled and self.answered:
+            found += self._extras(chat)
+        return found
+
+    def _extras(self, chat: Chat) -> list[TurnEvent]:
+        found: list[TurnEvent] = []
+        if self.query.tasks.get("title_generation") and self.title is None and chat.title != UNTITLED:
+            self.title = chat.title
+            found.append(TitleChanged(chat.title))
+        if self.query.tasks.get("tags_generation") and self.tags is None:
+            self.tags = strings(mapping(chat.meta).get("tags"))
+            found.append(TagsChanged(self.tags))
+        return found
 
 
 class Follower(Protocol):
-    """A way to follow an answer; made before the question is sent."""
+    """A way to follow answers; made before the question is sent."""
 
     session_id: str
     """What the server is told to send the events to."""
 
     def events(self, followed: Followed) -> AsyncGenerator[TurnEvent]:
-        """The answer's events until it is done.
+        """The events until all is complete.
 
         Raises:
-            TurnError: The server gave the answer up without a word, or is silent for too long.
+            TurnError: The server is silent for too long.
         """
         ...
 
@@ -76,38 +148,37 @@ class Polling:
     partial: bool
     """Whether the text in the making is wanted; without, the server's tasks are watched, which is cheaper, and the
     text only now and then, to tell a model that writes from one that is silent."""
-    session_id: str = ""
-
-    def __post_init__(self) -> None:
-        self.session_id = new_id()
+    session_id: str = field(default_factory=new_id)
 
     async def events(self, followed: Followed) -> AsyncGenerator[TurnEvent]:
         """See `Follower`."""
-        pace = Pace()
+        pace, looked = Pace(), 0.0
         while True:
             await self.runtime.sleep(pace.pause)
-            news, running = False, True
-            if self.partial or pace.silent >= SILENCE:
+            followed.waited(pace.pause)
+            news = False
+            if (self.partial and not followed.answered) or pace.silent - looked >= SILENCE:
+                looked = pace.silent
                 for event in await self.look(followed):
                     news = True
                     yield event
-            if followed.answer.done:
+            if followed.complete:
                 return
             if not news:
-                running = bool(await self.tasks.running(followed.chat_id))
-            if not running:
+                followed.settled = followed.settled or not await self.tasks.running(followed.chat_id)
+            if followed.settled:
                 for event in await self.look(followed):
                     yield event
-                return
+                if not followed.misses_title:
+                    return
+            looked = 0.0 if news else looked
             pace.after(news=news)
             if pace.silent > self.limit:
                 raise stalled(followed, self.limit)
 
     async def look(self, followed: Followed) -> list[TurnEvent]:
-        """What the stored message has that we did not know."""
-        chat = await self.chats.get(followed.chat_id)
-        message = messages(chat.chat).get(followed.message_id)
-        return list(followed.answer.show(message)) if message else []
+        """What the stored chat has that we did not know."""
+        return followed.show(await self.chats.get(followed.chat_id))
 
 
 @dataclass
@@ -120,34 +191,36 @@ class Live:
 
     async def events(self, followed: Followed) -> AsyncGenerator[TurnEvent]:
         """See `Follower`."""
-        silent, patience = 0.0, min(SILENCE, self.polling.limit)
-        while not (followed.answer.done or followed.answer.error):
+        silent = 0.0
+        while not followed.complete:
+            patience = min(SILENCE, self.polling.limit, LATE_TITLE if not followed.settled else LONGEST_PAUSE)
             event = await self.inbox.get(patience)
             if event is None:
                 silent += patience
+                followed.waited(patience)
                 if silent >= self.polling.limit:
                     raise stalled(followed, self.polling.limit)
-                if await self.polling.tasks.running(followed.chat_id):
+                if followed.settled or await self.polling.tasks.running(followed.chat_id):
                     continue
             if event is None or event is DROPPED:
-                log.warning("the live connection broke; following chat %s by polling", followed.chat_id)
+                log.warning("nothing comes over the live connection; following chat %s by polling", followed.chat_id)
                 async with aclosing(self.polling.events(followed)) as rest:
                     async for found in rest:
                         yield found
                 return
             silent = 0.0
-            for found in followed.answer.feed(event):
+            for found in followed.feed(event):
                 yield found
 
 
 @asynccontextmanager
-async def follower(socket: Socket | None, polling: Polling, message_id: str) -> AsyncGenerator[Follower]:
+async def follower(socket: Socket | None, polling: Polling, message_ids: list[str]) -> AsyncGenerator[Follower]:
     """The best way to follow that there is, listening before the question is sent."""
     session_id = await _session(socket)
     if socket is None or session_id is None:
         yield polling
         return
-    with socket.listen(message_id) as inbox:
+    with socket.listen(*message_ids) as inbox:
         yield Live(session_id, inbox, polling)
 
 
@@ -164,10 +237,21 @@ async def _session(socket: Socket | None) -> str | None:
 
 
 def stalled(followed: Followed, limit: float) -> TurnError:
-    """The error for a model that has not said a thing for too long."""
+    """The error for models that have not said a thing for too long."""
+    return failed(followed, f"nothing came from the model for {limit:g} s; answer_timeout=… sets that limit")
+
+
+def failed(followed: Followed, what: str) -> TurnError:
+    """The error of a turn that the server had taken."""
+    message_id, answer = next(iter(followed.answers.items()))
     return TurnError(
-        f"nothing came from the model for {limit:g} s; answer_timeout=… sets that limit",
-        partial=followed.answer.text,
+        f"{what} (the question is in chat {followed.chat_id})",
+        partial=answer.text,
         chat_id=followed.chat_id,
-        message_id=followed.message_id,
+        message_id=message_id,
     )
+
+
+def answers_to(query: Query) -> dict[str, Answer]:
+    """An empty answer for each reply."""
+    return {message_id: Answer() for message_id in query.message_ids}

@@ -1,59 +1,65 @@
-"""Where a turn goes: the chat of that title, or a new one, in the folder of that name; and the way back."""
+"""Where a turn goes: the chat of that title or id, or a new one, in the folder of that name; and the way back."""
 
 from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from .._arguments import Keep
 from .._dual import Async
+from .._records import mapping, mappings, strings
 from .._runtime import Runtime
-from ..errors import ConfigError, ConflictError, NotFoundError, OpenWebUIError
+from ..errors import ConfigError, ConflictError, NameNotFoundError, NotFoundError, OpenWebUIError
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
 from ..resources.tasks import Tasks
 from .body import new_chat
 from .follow import Pace
+from .options import Wanted
+from .titles import Titles
 from .tree import leaf, messages
 
 log = logging.getLogger("openwebui_chat_client")
-MOST_TITLES = 10_000
 CLEANUP = 10.0
 """Seconds that cleaning up after an interruption may take."""
 
 
-class Titles:
-    """The chats that this client used, by the title they were asked for: so they are found again in one request."""
-
-    def __init__(self) -> None:
-        self._ids: dict[str, str] = {}
-
-    def get(self, title: str) -> str | None:
-        """The chat's id."""
-        return self._ids.get(title)
-
-    def remember(self, title: str, chat_id: str) -> None:
-        """Know it from now on; beyond 10,000 titles the oldest is forgotten."""
-        self._ids[title] = chat_id
-        if len(self._ids) > MOST_TITLES:
-            self.forget(next(iter(self._ids)))
-
-    def forget(self, title: str) -> None:
-        """Search for it next time."""
-        self._ids.pop(title, None)
-
-
 @dataclass
 class Place:
-    """A chat that is ready for a question, and what was done to make it so."""
+    """Where a question goes, and what was done to make it so."""
 
-    chat_id: str
-    parent_id: str | None
-    model_id: str
-    made_chat: bool = False
+    models: list[str]
+    parent_id: str | None = None
+    chat_id: str | None = None
+    """None for a chat that the server is to make with the question."""
+    folder_id: str | None = None
+    chat: Chat | None = None
+    """The chat as it was found; None for a new one."""
+    is_new: bool = False
+    """Whether there is no message in it yet."""
+    tags: list[str] = field(default_factory=list[str])
+    """The tags that it had."""
     made_folder: str | None = None
     moved_from: tuple[str | None] | None = None
     """The folder that the chat was moved out of."""
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The chat's document as it was found."""
+        return self.chat.chat if self.chat else {}
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The chat's own parameters, its system prompt among them as `system`."""
+        return {name: value for name, value in mapping(self.document.get("params")).items() if value is not None}
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """What earlier answers of the chat rested on."""
+        return mappings(self.document.get("files"))
 
 
 @dataclass
@@ -69,62 +75,71 @@ class Places:
     """Seconds to wait for an answer that is still being made in the chat."""
     default_model_id: str | None = None
 
-    async def prepare(self, title: str, *, model_id: str | None, folder_name: str | None) -> Place:
-        """The chat of this title, else a new one, in that folder. Undo it when the question is not taken."""
-        chat = await self._find(title)
-        folder_id, made_folder = await self._folder(folder_name)
+    async def prepare(self, wanted: Wanted, chat: Chat | None = None) -> Place:
+        """The chat of this title or id, else a new one, in that folder. Undo it when the question is not taken.
+
+        A chat that was just read is not read again.
+        """
+        if chat is None:
+            chat = await (self.chats.get(wanted.chat_id) if wanted.chat_id else self._find(wanted.title or ""))
+        if chat is None:
+            models = self.models(wanted, [])
+            parent_id = None
+        else:
+            chat = await self._finished(chat)
+            models = self.models(wanted, strings(chat.chat.get("models")))
+            parent_id = _parent(chat, wanted.parent_id)
+        folder_id, made_folder = await folder_of(self.folders, self.runtime, wanted.folder_name)
+        place = Place(models, parent_id, chat.id if chat else None, folder_id, chat, made_folder=made_folder)
+        place.is_new = not messages(place.document)
         try:
-            if chat is None:
-                place = await self._new(title, model_id or self.default_model_id, folder_id)
-            else:
-                place = await self._old(chat, model_id, folder_id)
+            await self._settle_in(wanted, place)
         except BaseException:
             async with self.runtime.shield(CLEANUP):
                 await self._remove_folder(made_folder)
             raise
-        place.made_folder = made_folder
-        self.titles.remember(title, place.chat_id)
         return place
 
-    async def undo(self, title: str, place: Place) -> None:
+    async def undo(self, wanted: Wanted, place: Place) -> None:
         """Take back what was done for a question that the server did not take. Never raises: it is tried once."""
         try:
-            if place.made_chat:
-                self.titles.forget(title)
+            if place.chat is None and place.chat_id:
+                self.titles.forget(wanted.title or "")
                 if not messages((await self.chats.get(place.chat_id)).chat):
                     await self.chats.delete(place.chat_id)
-            if place.moved_from:
+            if place.moved_from and place.chat_id:
                 await self.chats.move(place.chat_id, place.moved_from[0])
             await self._remove_folder(place.made_folder)
         except OpenWebUIError as error:
             log.warning("chat %s may be left without messages: %s", place.chat_id, error)
 
+    async def _settle_in(self, wanted: Wanted, place: Place) -> None:
+        if place.chat is None:
+            if not wanted.auto_title or wanted.system_prompt:
+                document = new_chat(wanted.title or "", place.models, time.time(), wanted.system_prompt)
+                place.chat_id = (await self.chats.create(document, folder_id=place.folder_id)).id
+            return
+        place.tags = await self._tags(wanted, place.chat)
+        if place.folder_id and place.folder_id != place.chat.folder_id:
+            await self.chats.move(place.chat.id, place.folder_id)
+            place.moved_from = (place.chat.folder_id,)
+
+    async def _tags(self, wanted: Wanted, chat: Chat) -> list[str]:
+        """The chat's tags: by name when the server will put others in their place, else as it lists them."""
+        ids = strings(mapping(chat.meta).get("tags"))
+        return [tag.name for tag in await self.chats.tags(chat.id)] if ids and wanted.auto_tags else ids
+
     async def _find(self, title: str) -> Chat | None:
-        known = self.titles.get(title)
-        if known:
+        if known := self.titles.get(title):
             try:
-                chat = await self.chats.get(known)
+                chat = await self.chats.get(known.chat_id)
             except NotFoundError:
                 self.titles.forget(title)
             else:
-                if chat.title == title:
+                if known.title is None or chat.title in {title, known.title}:
                     return chat
         found = await self.chats.find(title)
         return await self.chats.get(found.id) if found else None
-
-    async def _new(self, title: str, model_id: str | None, folder_id: str | None) -> Place:
-        model_id = _chosen(model_id)
-        chat = await self.chats.create(new_chat(title, model_id, time.time()), folder_id=folder_id)
-        return Place(chat.id, None, model_id, made_chat=True)
-
-    async def _old(self, chat: Chat, model_id: str | None, folder_id: str | None) -> Place:
-        chat = await self._finished(chat)
-        models = chat.chat.get("models") or [self.default_model_id]
-        place = Place(chat.id, leaf(chat.chat), _chosen(model_id or models[0]))
-        if folder_id and folder_id != chat.folder_id:
-            await self.chats.move(chat.id, folder_id)
-            place.moved_from = (chat.folder_id,)
-        return place
 
     async def _finished(self, chat: Chat) -> Chat:
         """The chat once nothing is being answered in it: the next question follows the whole answer."""
@@ -135,26 +150,40 @@ class Places:
             chat = await self.chats.get(chat.id)
         return chat
 
-    async def _folder(self, name: str | None) -> tuple[str | None, str | None]:
-        """The id of the folder, and once more if it was made here."""
-        if name is None:
-            return None, None
-        async with self.runtime.hold(("folder", name)):
-            found = await self.folders.find(name)
-            if found:
-                return found.id, None
-            try:
-                made = await self.folders.create(name)
-            except ConflictError:
-                found = await self.folders.find(name)
-                if found is None:
-                    raise
-                return found.id, None
-            return made.id, made.id
+    def models(self, wanted: Wanted, of_chat: list[str]) -> list[str]:
+        """The models of a turn: those asked for, else the chat's, else the client's default.
+
+        Raises:
+            ConfigError: There is none.
+        """
+        models = list(wanted.model_ids) or list(of_chat[:1])
+        if not models and self.default_model_id:
+            models = [self.default_model_id]
+        if not models:
+            raise ConfigError("no model: give model_id, or default_model_id for the client, or set OUI_DEFAULT_MODEL")
+        return models
 
     async def _remove_folder(self, folder_id: str | None) -> None:
         if folder_id:
             await self.folders.delete(folder_id, with_chats=False)
+
+
+async def folder_of(folders: Folders[Async], runtime: Runtime, name: str | None) -> tuple[str | None, str | None]:
+    """The id of the folder of that name, and once more if it was made for this; two Nones without a name."""
+    if name is None:
+        return None, None
+    async with runtime.hold(("folder", name)):
+        found = await folders.find(name)
+        if found:
+            return found.id, None
+        try:
+            made = await folders.create(name)
+        except ConflictError:
+            found = await folders.find(name)
+            if found is None:
+                raise
+            return found.id, None
+        return made.id, made.id
 
 
 def _is_finished(chat: Chat) -> bool:
@@ -162,7 +191,9 @@ def _is_finished(chat: Chat) -> bool:
     return end is None or end.get("role") != "assistant" or bool(end.get("done", True))
 
 
-def _chosen(model_id: str | None) -> str:
-    if not model_id:
-        raise ConfigError("no model: give model_id, or default_model_id for the client, or set OUI_DEFAULT_MODEL")
-    return model_id
+def _parent(chat: Chat, wanted: str | Keep | None) -> str | None:
+    if isinstance(wanted, Keep):
+        return leaf(chat.chat)
+    if wanted is not None and wanted not in messages(chat.chat):
+        raise NameNotFoundError(f"chat {chat.id} has no message {wanted!r}", kind="message", name=wanted)
+    return wanted

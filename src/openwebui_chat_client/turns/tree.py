@@ -24,16 +24,31 @@ def leaf(chat: Mapping[str, Any]) -> str | None:
     current = mapping(chat.get("history")).get("currentId")
     if current in known:
         return str(current)
-    ends = [message_id for message_id, message in known.items() if not message.get("childrenIds")]
+    ends = [message_id for message_id, message in known.items() if not _children(message, known)]
     return max(ends, key=lambda message_id: known[message_id].get("timestamp") or 0, default=None)
 
 
 def branch(chat: Mapping[str, Any]) -> list[Message]:
     """The messages on show, from the first to the leaf."""
+    return path(messages(chat), leaf(chat))
+
+
+def branches(chat: Mapping[str, Any]) -> list[list[Message]]:
+    """Every branch, from its first message to its end, the oldest end first."""
     known = messages(chat)
-    path: dict[str, Message] = {}
-    message_id = leaf(chat)
-    while message_id in known and message_id not in path:
-        path[message_id] = known[message_id]
-        message_id = known[message_id].get("parentId")
-    return list(reversed(path.values()))
+    ends = [message_id for message_id, message in known.items() if not _children(message, known)]
+    ends.sort(key=lambda message_id: known[message_id].get("timestamp") or 0)
+    return [path(known, end) for end in ends]
+
+
+def path(known: Mapping[str, Message], end: str | None) -> list[Message]:
+    """The messages from the first one to this one."""
+    found: dict[str, Message] = {}
+    while end is not None and end in known and end not in found:
+        found[end] = known[end]
+        end = known[end].get("parentId")
+    return list(reversed(found.values()))
+
+
+def _children(message: Message, known: Mapping[str, Message]) -> list[str]:
+    return [child for child in message.get("childrenIds") or () if child in known]

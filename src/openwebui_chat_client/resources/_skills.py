@@ -1,0 +1,101 @@
+"""Pure: a skill, its files, and what is sent for them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, List
+
+from .._arguments import texts
+from .._records import Record, mapping
+from .._times import seconds
+
+MAIN = "SKILL.md"
+Files = Mapping[str, "str | bytes"]
+"""What a skill has besides its content: paths such as `data/table.csv`, and what is in them."""
+
+
+class Skill(Record):
+    """A skill."""
+
+    id: str
+    name: str = ""
+    description: str | None = None
+    """When it is of use: models see it before they read the content."""
+    content: str | None = None
+    """The instructions, in Markdown; None in lists."""
+    meta: dict[str, Any] | None = None
+    """`tags`, and translations."""
+    user_id: str = ""
+    user: dict[str, Any] | None = None
+    """Whose it is; None where the server does not say."""
+    is_active: bool = True
+    version_id: str | None = None
+    """The saved version that is current; None before 0.12."""
+    access_grants: List[dict[str, Any]] | None = None
+    """Who else may use or change it."""
+    write_access: bool | None = None
+    """Whether you may change it; None where the server does not say."""
+    created_at: int = 0
+    """Seconds since 1970."""
+    updated_at: int = 0
+    """Seconds since 1970."""
+
+    @property
+    def tags(self) -> List[str]:
+        """The words to find it by."""
+        return texts(mapping(self.meta).get("tags"))
+
+    @property
+    def created(self) -> datetime | None:
+        """When it was made."""
+        return seconds(self.created_at)
+
+    @property
+    def updated(self) -> datetime | None:
+        """When it was changed last."""
+        return seconds(self.updated_at)
+
+
+class SkillFile(Record):
+    """A file of a skill, without what is in it."""
+
+    path: str
+    size: int
+    """Bytes."""
+    encoding: str | None = None
+    """`base64` for what is no text."""
+
+
+class SkillFiles(Record):
+    """The files of a skill in one of its versions."""
+
+    files: List[SkillFile]
+
+
+def checked_id(skill_id: str) -> str:
+    if not isinstance(skill_id, str) or not re.fullmatch("[a-z0-9_-]+", skill_id):  # pyright: ignore[reportUnnecessaryIsInstance] - callers of untyped code pass None
+        raise ValueError(f"a skill's id has small letters, digits, '-' and '_', not {skill_id!r}")
+    return skill_id
+
+
+def content_fields(content: str, files: Files | None, *, always: bool = False) -> dict[str, Any]:
+    if not files and not always:
+        return {"content": content}
+    if MAIN in (files or {}):
+        raise ValueError(f"{MAIN} is the content, and not among the files")
+    return {"files": [_file(MAIN, content), *(_file(path, inside) for path, inside in (files or {}).items())]}
+
+
+def _file(path: str, inside: str | bytes) -> dict[str, str]:
+    if isinstance(inside, str):
+        return {"path": path, "content": inside}
+    return {"path": path, "content": base64.b64encode(inside).decode(), "encoding": "base64"}
+
+
+def own_fields(one: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an exported skill is its own: not its owner, times and version there."""
+    own = ("name", "description", "content", "files", "meta", "is_active")
+    return {key: one[key] for key in own if one.get(key) is not None}

@@ -1,0 +1,87 @@
+"""What is done to a chat around a turn: tags, the title, the system prompt. None of it ever costs the answer."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from .._dual import Async
+from ..errors import OpenWebUIError
+from ..resources.chats import Chats
+from .follow import UNTITLED, Followed
+from .options import Wanted
+from .place import Place
+from .titles import Titles
+
+log = logging.getLogger("openwebui_chat_client")
+
+
+def tag_id(name: str) -> str:
+    """A tag's id, by which the server compares it."""
+    return name.replace(" ", "_").lower()
+
+
+@dataclass(frozen=True)
+class Extras:
+    """Does what was asked for beside the answer."""
+
+    chats: Chats[Async]
+    titles: Titles
+
+    async def finish(self, wanted: Wanted, place: Place, followed: Followed) -> dict[str, Any]:
+        """The keys of the result that tell of it: `suggested_title`, `suggested_tags`, each if there is one."""
+        made: dict[str, Any] = {}
+        if title := await self._title(wanted, place, followed):
+            made["suggested_title"] = title
+        if tags := await self._tags(wanted, place, followed):
+            made["suggested_tags"] = tags
+        if wanted.title:
+            self.titles.remember(wanted.title, followed.chat_id, title or wanted.title)
+        if place.chat and wanted.system_prompt and wanted.system_prompt != place.params.get("system"):
+            await self._try("system prompt", followed, self._set_system_prompt, wanted.system_prompt, place)
+        return made
+
+    async def abandon(self, wanted: Wanted, place: Place, followed: Followed) -> None:
+        """Give a chat that the server made the title it was asked for, when the turn does not come to its end."""
+        if place.chat_id is None and wanted.title and followed.title is None:
+            await self._try("title", followed, self._rename, wanted.title)
+
+    async def _title(self, wanted: Wanted, place: Place, followed: Followed) -> str | None:
+        if not followed.query.tasks.get("title_generation"):
+            return None
+        given = followed.title
+        if given and given not in {UNTITLED, followed.query.content}:
+            return given
+        log.warning("the server proposed no title for chat %s", followed.chat_id)
+        own = wanted.title or (place.chat.title if place.chat else None)
+        if own:
+            await self._try("title", followed, self._rename, own)
+        return None
+
+    async def _tags(self, wanted: Wanted, place: Place, followed: Followed) -> list[str]:
+        """The tags that the server proposed. It puts them in the place of all others, so those are added again."""
+        proposed = followed.tags or []
+        if followed.query.tasks.get("tags_generation") and not proposed:
+            log.warning("the server proposed no tags for chat %s", followed.chat_id)
+        kept = {tag_id(tag) for tag in (proposed if followed.tags is not None else place.tags)}
+        wished = [*wanted.tags, *(place.tags if followed.tags is not None else ())]
+        for tag in dict.fromkeys(wished):
+            if tag_id(tag) not in kept:
+                await self._try("tag", followed, self._add_tag, tag)
+        return proposed
+
+    async def _try(self, what: str, followed: Followed, do: Any, *args: Any) -> None:
+        try:
+            await do(followed.chat_id, *args)
+        except OpenWebUIError as error:
+            log.warning("chat %s has its answer, but not its %s: %s", followed.chat_id, what, error)
+
+    async def _add_tag(self, chat_id: str, tag: str) -> None:
+        await self.chats.add_tag(chat_id, tag)
+
+    async def _rename(self, chat_id: str, title: str) -> None:
+        await self.chats.rename(chat_id, title)
+
+    async def _set_system_prompt(self, chat_id: str, prompt: str, place: Place) -> None:
+        await self.chats.update(chat_id, {"params": {**place.params, "system": prompt}})

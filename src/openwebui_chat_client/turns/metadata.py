@@ -1,0 +1,112 @@
+"""What a chat is called, tagged and answered by: changed without a turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from .._arguments import text, texts
+from .._dual import Async, Dual, M, operation
+from .._http import Http
+from .._records import Record, mapping, mappings
+from ..errors import APIResponseError, ConfigError
+from ..resources.chats import Chat, Chats
+from ..resources.folders import Folders
+from .place import folder_of
+from .tree import branch
+
+
+class Suggested(Record):
+    """What the server proposed for a chat, each key only if it was asked for."""
+
+    suggested_title: str | None = None
+    suggested_tags: list[str] | None = None
+    updated: bool = False
+    """There and true when values were given, not proposed."""
+
+
+class Metadata(Dual[M]):
+    """Changes of a chat's metadata."""
+
+    _http: Http
+    _chats: Chats[Async]
+    _folders: Folders[Async]
+
+    @operation
+    async def switch_model(self, chat_id: str, model_ids: str | Iterable[str]) -> Chat:
+        """Have the chat's next turn use this model, or these; no message is sent. Route: POST /api/v1/chats/{id}.
+
+        Raises:
+            ValueError: No model is named.
+            NotFoundError: There is no such chat.
+        """
+        models = texts(model_ids)
+        if not models:
+            raise ValueError("a model is needed, and none is named")
+        return await self._chats.update(chat_id, {"models": models})
+
+    @operation
+    async def update_metadata(
+        self,
+        chat_id: str,
+        *,
+        regenerate_tags: bool = False,
+        regenerate_title: bool = False,
+        title: str | None = None,
+        tags: str | Iterable[str] | None = None,
+        folder_name: str | None = None,
+    ) -> Suggested:
+        """Rename, tag, move a chat; with words of yours, with those that the server proposes, or with both.
+
+        Routes: GET /api/v1/chats/{id}, POST /api/v1/tasks/title/completions, POST /api/v1/tasks/tags/completions,
+        POST /api/v1/chats/{id}, POST /api/v1/chats/{id}/tags, POST /api/v1/chats/{id}/folder.
+
+        Args:
+            chat_id: The chat.
+            regenerate_tags: Have the server propose tags, and add them.
+            regenerate_title: Have the server propose a title, and rename the chat.
+            title: Rename it to this.
+            tags: Add these; none is removed.
+            folder_name: Move it to this folder; made at the top level if there is none of that name.
+
+        Raises:
+            ValueError: Nothing is asked for.
+            NotFoundError: There is no such chat.
+            APIResponseError: The administrator has switched the proposals off, or the model wrote none.
+        """
+        names = texts(tags)
+        if not (regenerate_tags or regenerate_title or title is not None or names or folder_name is not None):
+            raise ValueError("nothing to update: ask for a title, tags or a folder")
+        chat = await self._chats.get(chat_id)
+        made = Suggested()
+        if regenerate_title:
+            made["suggested_title"] = text(str((await self._propose("title", chat)).get("title") or ""), "a title")
+        if regenerate_tags:
+            made["suggested_tags"] = texts((await self._propose("tags", chat)).get("tags"))
+        if title is not None or made.suggested_title:
+            await self._chats.rename(chat_id, made.suggested_title or text(title or "", "title"))
+        if names or made.suggested_tags:
+            await self._chats.add_tags(chat_id, [*names, *(made.suggested_tags or ())])
+        if folder_name is not None:
+            folder_id, _ = await folder_of(self._folders, self._http.runtime, text(folder_name, "folder_name"))
+            await self._chats.move(chat_id, folder_id)
+        if title is not None or names or folder_name is not None:
+            made["updated"] = True
+        return made
+
+    async def _propose(self, what: str, chat: Chat) -> dict[str, Any]:
+        """What the server's model proposes, as the JSON that it was told to write."""
+        models = chat.chat.get("models") or [self._http.config.default_model_id]
+        if not models[0]:
+            raise ConfigError("the chat names no model, and the client has no default")
+        body = {"model": models[0], "messages": branch(chat.chat), "chat_id": chat.id}
+        path = f"/api/v1/tasks/{what}/completions"
+        answer = await self._http.call(dict[str, Any], "POST", path, json=body)
+        if not answer.get("choices"):
+            raise APIResponseError(f"POST {path}: {answer.get('detail') or 'no proposal came'}")
+        written = str(mapping(mappings(answer["choices"])[0].get("message")).get("content") or "")
+        try:
+            return mapping(json.loads(written[written.index("{") : written.rindex("}") + 1]))
+        except ValueError:
+            raise APIResponseError(f"POST {path}: the model wrote no proposal that can be read") from None
