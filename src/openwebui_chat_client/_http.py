@@ -84,7 +84,7 @@ class Http:
     async def stream(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None, about: str = ""
     ) -> AsyncGenerator[httpx2.Response]:
-        """Send, and give the answer while its body is still to come: read it with `runtime.chunks` or `.lines`.
+        """Send, and give the answer while its body is still to come: read it with `runtime.chunks`.
 
         Raises: as `call`; what breaks while the body is read is an APIConnectionError.
         """

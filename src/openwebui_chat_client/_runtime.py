@@ -37,10 +37,6 @@ class Runtime(Protocol):
         """The body of a streamed answer, as it comes."""
         ...
 
-    def lines(self, response: httpx2.Response) -> AsyncGenerator[str]:
-        """The body of a streamed answer, line by line."""
-        ...
-
     async def load(self, response: httpx2.Response) -> None:
         """Read the body of a streamed answer after all."""
         ...
@@ -100,10 +96,6 @@ class SyncRuntime:
     async def chunks(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
         for chunk in response.iter_bytes():
             yield chunk
-
-    async def lines(self, response: httpx2.Response) -> AsyncGenerator[str]:
-        for line in response.iter_lines():
-            yield line
 
     async def load(self, response: httpx2.Response) -> None:
         response.read()
@@ -166,10 +158,6 @@ class AsyncRuntime:
     async def chunks(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
         async for chunk in response.aiter_bytes():
             yield chunk
-
-    async def lines(self, response: httpx2.Response) -> AsyncGenerator[str]:
-        async for line in response.aiter_lines():
-            yield line
 
     async def load(self, response: httpx2.Response) -> None:
         await response.aread()

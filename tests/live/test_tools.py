@@ -174,7 +174,11 @@ async def test_former_versions_are_listed_read_restored_and_forgotten(keyed, too
 async def test_what_is_exported_can_be_imported_and_replaces_only_when_told(keyed, tool, tool_id):
     exported = next(one for one in await keyed.tools.export() if one.id == tool.id)
     assert exported.content == (await keyed.tools.get(tool.id)).content
-    both = [{**exported, "id": f"{tool_id}_2", "name": "Copy"}, {**exported, "content": SOURCE.replace("sunny", "x")}]
+    meta = {**exported.meta, "mine": 1}
+    both = [
+        {**exported, "id": f"{tool_id}_2", "name": "Copy", "meta": meta},
+        {**exported, "content": SOURCE.replace("sunny", "x")},
+    ]
     seen = []
     report = await keyed.tools.import_(both, progress=lambda done, total: seen.append((done, total)))
     assert report.succeeded == [f"{tool_id}_2"]
@@ -182,6 +186,7 @@ async def test_what_is_exported_can_be_imported_and_replaces_only_when_told(keye
     assert sorted(seen) == [(1, 2), (2, 2)]
     copy = await keyed.tools.get(f"{tool_id}_2")
     assert (copy.name, copy.content, copy.description) == ("Copy", exported.content, "Tells the weather")
+    assert copy.meta["mine"] == 1
     assert (await keyed.tools.import_(both, replace=True)).failed == []
     assert '"x"' in (await keyed.tools.get(tool.id)).content
 

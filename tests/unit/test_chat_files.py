@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openwebui_chat_client.resources._chat_files import MOST_BYTES, MOST_CHATS, Sized, batches, form, line, lines, rows
+from openwebui_chat_client._lines import lines
+from openwebui_chat_client.resources._chat_files import MOST_BYTES, MOST_CHATS, Sized, batches, form, line, rows
 from openwebui_chat_client.resources.chats import ExportedChat
 
 ROW = {"id": "1", "title": "T", "chat": {"history": {}}}

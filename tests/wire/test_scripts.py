@@ -24,6 +24,7 @@ def taken(_=None):
         lambda part: part.create("a", " "),
         lambda part: part.update("a"),
         lambda part: part.update("a", ""),
+        lambda part: part.update("a", name=" "),
         lambda part: part.update("", name="n"),
         lambda part: part.get(""),
         lambda part: part.delete(""),

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, NamedTuple
 
 from .._bulk import Progress
 from .._dual import Async, M, operation
+from .._lines import lines
 from .._records import decode
 from .._server import ALL_CHATS, ALL_CHATS_BY_LINE
 from ..errors import (
@@ -22,7 +23,7 @@ from ..errors import (
     PermissionDeniedError,
     UnprocessableError,
 )
-from ._chat_files import Exported, batches, exported, form, line, lines, repeatable, rows
+from ._chat_files import Exported, batches, exported, form, line, repeatable, rows
 from ._chat_lists import EVERYWHERE
 from ._chat_markdown import markdown
 from ._chat_records import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from os import PathLike, fspath
 from pathlib import Path
@@ -25,18 +25,6 @@ class Sized(NamedTuple):
 
     row: ExportedChat
     size: int
-
-
-async def lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """The lines of what comes in chunks. Only a line feed ends one: JSON may hold the other separators of lines."""
-    pieces: list[bytes] = []
-    async for chunk in chunks:
-        first, *more = chunk.split(b"\n")
-        pieces.append(first)
-        for piece in more:
-            yield b"".join(pieces)
-            pieces = [piece]
-    yield b"".join(pieces)
 
 
 def line(row: Mapping[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, TypeVar
 
+from .._arguments import text
 from .._bulk import LIMIT, BulkResult, Progress
 from .._dual import M, operation
 from .._records import Record, mapping
@@ -100,7 +101,7 @@ class Plugins(Versioned[M, P]):
         Routes: GET /api/v1/{area}/id/{id}, POST /api/v1/{area}/id/{id}/update.
 
         Raises:
-            ValueError: Nothing is given.
+            ValueError: Nothing is given, or an empty source or name.
             NotFoundError: There is none of that id.
             BadRequestError: The source does not run; the error says why.
         """
@@ -108,6 +109,8 @@ class Plugins(Versioned[M, P]):
             raise ValueError("nothing to change: give content, name or description")
         if content is not None:
             checked_content(content)
+        if name is not None:
+            text(name, "a name")
         return await self._update(await self.get(script_id), content, name, description, message)
 
     async def _update(
@@ -121,8 +124,18 @@ class Plugins(Versioned[M, P]):
         said = body(current.id, content, name=name, description=description, message=message, current=current)
         return await self._http.call(self._record, "POST", self._of(current.id, "/update"), json=said)
 
-    async def _create(self, script_id: str, content: str, name: str | None, description: str | None, **also: Any) -> P:
-        said = body(checked_id(script_id), checked_content(content), name=name, description=description)
+    async def _create(
+        self,
+        script_id: str,
+        content: str,
+        name: str | None,
+        description: str | None,
+        *,
+        current: Mapping[str, Any] | None = None,
+        **also: Any,
+    ) -> P:
+        checked_content(content)
+        said = body(checked_id(script_id), content, name=name, description=description, current=current)
         path = f"/api/v1/{self._area}/create"
         return await self._http.call(self._record, "POST", path, json={**said, **also})
 
@@ -185,7 +198,8 @@ class Plugins(Versioned[M, P]):
         """Bring scripts from `export`, of this server or another. Those in `succeeded` are ids.
 
         Args:
-            scripts: With `id`, `name`, `content` and `meta`; who had access elsewhere has none here.
+            scripts: With `id`, `name`, `content` and `meta`. Who had access elsewhere has none here; valves are not
+                set; functions that are new here are switched off.
             replace: Whether those that are there get the new source; else they are failures.
             limit: How many run at once.
             progress: Called after each.
@@ -199,10 +213,13 @@ class Plugins(Versioned[M, P]):
         also = await self._fresh() if given else {}
 
         async def create(one: dict[str, Any]) -> None:
-            await self._create(one["id"], one["content"], one.get("name"), _description(one), **also)
+            came = {"meta": one.get("meta")}
+            await self._create(one["id"], one["content"], one.get("name"), _description(one), current=came, **also)
 
         async def renew(one: dict[str, Any]) -> None:
-            await self._update(await self.get(one["id"]), one["content"], one.get("name"), _description(one))
+            current = (await self.get(one["id"])).copy()
+            current["meta"] = {**mapping(current.meta), **mapping(one.get("meta"))}
+            await self._update(current, one["content"], one.get("name"), _description(one))
 
         again = renew if replace else None
         return await import_each(self._http.runtime, given, create, again, limit=limit, progress=progress)

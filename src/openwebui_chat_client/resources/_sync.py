@@ -167,7 +167,7 @@ class SyncByHand(Sync):
         kept = {"path": file.path, "sha256": file.checksum}
         return await self.bases._ready(self.top / file.path, file.name, kept)
 
-    async def _remove(self, files: list[str], directories: list[str]) -> None:
+    async def _remove(self, files: list[str], directories: list[str]) -> None:  # noqa: ARG002 - there are none
         for file_id in files:
             await self.bases.remove(self.knowledge_id, file_id, delete_file=True)
 

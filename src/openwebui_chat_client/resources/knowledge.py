@@ -129,7 +129,7 @@ class KnowledgeBases(KnowledgeFiles[M]):
 
         Files are compared by path and SHA-256. What comes in is uploaded and processed before anything goes out, and
         what goes out is deleted on the server, unless another knowledge base holds it too. Servers before 0.9 have no
-        directories in a knowledge base: there the files are side by side, and what others put in is replaced.
+        directories in a knowledge base: there the files are side by side.
 
         Args:
             knowledge_id: Its id.

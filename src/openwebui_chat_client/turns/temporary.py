@@ -12,13 +12,14 @@ import httpx2
 
 from .._config import CONNECT_TIMEOUT
 from .._http import Http
+from .._lines import lines
 from .._records import mapping, mappings
 from ..errors import APIConnectionError, APIResponseError, TurnError
 from .answer import Answer
 from .body import Query, temporary
 from .events import TurnEvent
 
-END = "[DONE]"
+END = b"[DONE]"
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,12 @@ class Temporary:
             await runtime.load(response)
             yield _whole(response)
             return
-        async with aclosing(runtime.lines(response)) as lines:
-            async for line in lines:
-                data = line.removeprefix("data:").strip()
+        async with aclosing(runtime.chunks(response)) as chunks, aclosing(lines(chunks)) as found:
+            async for line in found:
+                data = line.removeprefix(b"data:").strip()
                 if data == END:
                     yield {"choices": [{"finish_reason": "stop"}]}
-                elif line.startswith("data:") and data:
+                elif line.startswith(b"data:") and data:
                     yield mapping(json.loads(data))
 
 
