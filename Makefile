@@ -5,7 +5,7 @@ UV_PIN := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 SETUP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test setup lock format clean browser screenshots
+.PHONY: help demo check test setup lock format clean browser screenshots reference
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ browser: ## Chromium for the browser tests, where it may be installed
 
 screenshots: $(SETUP) browser ## the pictures of the README, taken anew
 	@$(BIN)/python tests/live/take_pictures.py
+
+reference: $(SETUP) ## docs/reference.md, made anew from the code
+	@$(BIN)/python docs/make_reference.py
 
 format: $(SETUP) ## write the format and the fixes that are safe
 	@$(BIN)/ruff check --fix .

@@ -28,9 +28,10 @@ def segment(value: str) -> str:
     """An id, quoted for a path.
 
     Raises:
-        ValueError: It is empty or made of dots: the request would then mean all things, or another one.
+        ValueError: It is empty, made of dots, or has a slash, which the server reads as one even when it is quoted: the
+            request would then mean all things, or another one.
     """
-    if not isinstance(value, str) or not value.strip().strip("."):  # pyright: ignore[reportUnnecessaryIsInstance] - callers of untyped code pass None
+    if not isinstance(value, str) or not value.strip().strip(".") or "/" in value or "\\" in value:  # pyright: ignore[reportUnnecessaryIsInstance] - callers of untyped code pass None
         raise ValueError(f"an id is needed, not {value!r}")
     return quote(value, safe="")
 

@@ -52,6 +52,21 @@ class AuthenticationError(APIStatusError):
     """The server does not know who you are: no token, a wrong one, an expired one."""
 
 
+class SecondFactorError(AuthenticationError):
+    """The password is right, but the server wants more before it signs the account in."""
+
+    def __init__(
+        self, message: str, *, next_step: str = "", challenge_token: str = "", expires_in: int | None = None
+    ) -> None:
+        super().__init__(message, status_code=200, method="POST", path="/api/v1/auths/signin")
+        self.next_step = next_step
+        """`verify`: a code is enough, see `auths.verify`; `enroll`, `recover`, `pending`: not without a browser."""
+        self.challenge_token = challenge_token
+        """What `auths.verify` wants beside the code."""
+        self.expires_in = expires_in
+        """Seconds for which it is good."""
+
+
 class PermissionDeniedError(APIStatusError):
     """The server knows who you are, and you may not."""
 
@@ -160,6 +175,7 @@ TABLE = (
     Row((403,), "human session is required", PermissionDeniedError, "Sign in: an API key is not enough here."),
     Row((401,), "Not authenticated", AuthenticationError, "No token was sent."),
     Row((401,), "401 Unauthorized", PermissionDeniedError, "The account lacks a permission for this.", "Bearer sk-"),
+    Row((401,), "401 Unauthorized", AuthenticationError, "The session has expired, or its account lacks a permission."),
     Row((401,), "Invalid or already used code", AuthenticationError),
     Row((401,), "", AuthenticationError, "The token is wrong or has expired."),
     Row((400,), "", BadRequestError),

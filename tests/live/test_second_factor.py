@@ -6,8 +6,8 @@ import time
 import pytest
 
 from openwebui_chat_client import ANONYMOUS, AuthenticationError, OpenWebUIClient
+from openwebui_chat_client.errors import SecondFactorError
 from openwebui_chat_client.local import LocalServer
-from openwebui_chat_client.resources.auths import SecondFactorError
 
 
 @pytest.fixture(scope="module")

@@ -59,12 +59,14 @@ def test_a_session_that_is_refused_so_has_expired_where_a_key_lacks_a_right():
     request = httpx2.Request("GET", "http://server/", headers={"Authorization": "Bearer a.b.c"})
     error = from_response(httpx2.Response(401, request=request, json={"detail": "401 Unauthorized"}))
     assert type(error) is errors.AuthenticationError
+    assert "expired, or its account lacks a permission" in str(error)
 
 
 def test_every_row_of_the_table_has_a_case():
     reached = {
-        next(row for row in errors.TABLE if row.fits(status, detail, "Bearer sk-secret"))
+        next(row for row in errors.TABLE if row.fits(status, detail, credential))
         for status, detail, _, _ in CASES
+        for credential in ("Bearer sk-secret", "Bearer a.b.c")
         if status != 418
     }
     assert reached == set(errors.TABLE)
@@ -127,6 +129,7 @@ def test_an_error_does_not_show_the_token():
         errors.UnsupportedError("why", needs="0.9.0", has="0.8.12"),
         errors.AmbiguousNameError("why", kind="folder", name="x", matches=[{"id": "1"}]),
         errors.APITimeoutError("why", arrived=True),
+        errors.SecondFactorError("why", next_step="verify", challenge_token="t", expires_in=60),
     ],
 )
 def test_errors_survive_pickling(error):

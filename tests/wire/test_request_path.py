@@ -150,7 +150,7 @@ async def test_a_log_line_has_method_path_status_and_time_and_no_secret(make, wi
     assert "private title" not in shown
 
 
-@pytest.mark.parametrize("empty", ["", " ", ".", "..", "./"[:1], None])
+@pytest.mark.parametrize("empty", ["", " ", ".", "..", None, "a/b", "../x", "delete/user", "a\\b"])
 async def test_an_id_that_would_mean_something_else_is_refused_before_any_request(make, wire, empty):
     async with make() as client:
         for call in (client.chats.get, client.chats.delete, client.tasks.running, client.tasks.stop):
@@ -163,8 +163,8 @@ async def test_an_id_is_quoted_in_the_path(make, wire):
     wire.answers = [httpx2.Response(401, json={"detail": "We could not find what you're looking for :/"})]
     async with make() as client:
         with pytest.raises(NotFoundError):
-            await client.chats.get("../auths?x=1")
-    assert wire.requests[0].url.raw_path == b"/api/v1/chats/..%2Fauths%3Fx%3D1"
+            await client.chats.get("a b?x=1#y%2F")
+    assert wire.requests[0].url.raw_path == b"/api/v1/chats/a%20b%3Fx%3D1%23y%252F"
 
 
 def test_making_a_client_sends_nothing_and_closing_twice_is_harmless(wire):

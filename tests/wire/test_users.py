@@ -4,8 +4,7 @@ import httpx2
 import pytest
 
 from openwebui_chat_client import AuthenticationError, NotFoundError, PermissionDeniedError, UnsupportedError
-from openwebui_chat_client.errors import AmbiguousNameError, NameNotFoundError
-from openwebui_chat_client.resources.auths import SecondFactorError
+from openwebui_chat_client.errors import AmbiguousNameError, NameNotFoundError, SecondFactorError
 
 USER = {"id": "u1", "name": "Ann", "email": "ann@x.org", "role": "user", "profile_image_url": "/user.png"}
 GROUP = {

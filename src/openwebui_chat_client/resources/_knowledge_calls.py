@@ -11,7 +11,7 @@ from .._dual import Async, Done, M, operation, streaming
 from .._http import Http, segment
 from .._pages import items, walk
 from .._server import GRANTS, Server
-from ..errors import AmbiguousNameError, APIResponseError, AuthenticationError, PermissionDeniedError
+from ..errors import AmbiguousNameError, APIResponseError
 from ._access import Access, access_fields, granted
 from ._base import Resource
 from ._knowledge_records import Knowledge
@@ -130,11 +130,7 @@ class KnowledgeCalls(Resource[M]):
             PermissionDeniedError: You may not make any.
         """
         body = {"name": text(name, "a name"), "description": description, **await self._access(access)}
-        try:
-            return await self._http.call(Knowledge, "POST", "/api/v1/knowledge/create", json=body)
-        except AuthenticationError as error:  # the server's word for a missing right, too
-            await self._page(1)
-            raise _denied(error) from None
+        return await self._http.call(Knowledge, "POST", "/api/v1/knowledge/create", json=body)
 
     @operation
     async def ensure(self, name: str) -> Knowledge:
@@ -217,15 +213,3 @@ class KnowledgeCalls(Resource[M]):
             NotFoundError: There is no such knowledge base.
         """
         return await self._http.call(Knowledge, "POST", f"{knowledge_path(knowledge_id)}/reset", repeatable=True)
-
-
-def _denied(error: AuthenticationError) -> PermissionDeniedError:
-    """What a refusal means when the credential is good."""
-    return PermissionDeniedError(
-        f"{error.method} {error.path}: {error.status_code} {error.detail}. You may not make knowledge bases: an "
-        "administrator grants it under Users › Groups › Permissions.",
-        status_code=error.status_code,
-        detail=error.detail,
-        method=error.method,
-        path=error.path,
-    )

@@ -64,7 +64,7 @@ class KnowledgeFiles(KnowledgeCalls[M]):
     async def search_files(self, name: str) -> AsyncGenerator[KnowledgeFile | Done[None]]:
         """Files with this in their names, in any of your knowledge bases, the last changed first, page by page.
 
-        The key `collection` of each is the knowledge base that it is in; one in two comes once.
+        On recent servers, the key `collection` of each is the knowledge base that it is in; one in two comes once.
 
         Route: GET /api/v1/knowledge/search/files.
 

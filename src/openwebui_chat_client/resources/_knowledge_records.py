@@ -52,7 +52,7 @@ class KnowledgeFile(File):
 
     directory_id: str | None = None
     directory_path: str = ""
-    """The directory in the knowledge base that it is in, as `docs/api`; empty at the top."""
+    """The directory in the knowledge base that it is in, as `docs/api`; empty at the top, and on older servers."""
 
     @property
     def path(self) -> str:

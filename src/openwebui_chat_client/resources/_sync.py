@@ -74,7 +74,7 @@ class Sync:
             dry_run=True,
             added=sorted(map(_path, difference.added)),
             changed=sorted(map(_path, difference.modified)),
-            deleted=sorted(await self._paths(difference.deleted)),
+            deleted=sorted(await self._paths(difference)),
             unchanged=difference.unmodified_count,
             skipped=self.scan.skipped,
             failed=[],
@@ -131,13 +131,15 @@ class Sync:
             body, path = {"file_ids": files, "dir_ids": directories}, f"{self.path}/sync/cleanup"
             await self.bases._http.call(object, "POST", path, json=body, repeatable=True)
 
-    async def _paths(self, deleted: list[dict[str, Any]]) -> list[str]:
+    async def _paths(self, difference: Difference) -> list[str]:
         """The server names only the files that go; where they are stands in its list."""
-        if not deleted:
+        if not difference.deleted:
             return []
+        folders = {folder_id: path for path, folder_id in difference.directory_map.items()}
         async with self.bases.iter_files(self.knowledge_id) as files:
-            known = {file.id: file.path async for file in files}
-        return [known.get(row["file_id"]) or str(row["filename"]) for row in deleted]
+            known = {file.id: _path({"path": folders.get(file.directory_id or ""), **file}) async for file in files}
+        return [known.get(row["file_id"]) or str(row["filename"]) for row in difference.deleted]
+
 
 
 class SyncByHand(Sync):
@@ -171,8 +173,8 @@ class SyncByHand(Sync):
         for file_id in files:
             await self.bases.remove(self.knowledge_id, file_id, delete_file=True)
 
-    async def _paths(self, deleted: list[dict[str, Any]]) -> list[str]:
-        return [row["filename"] for row in deleted]
+    async def _paths(self, difference: Difference) -> list[str]:
+        return [row["filename"] for row in difference.deleted]
 
 
 def _row(file: LocalFile) -> dict[str, str]:

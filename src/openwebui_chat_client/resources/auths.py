@@ -11,7 +11,7 @@ from .._http import segment
 from .._records import Record, mappings
 from .._server import HUMANS
 from .._times import seconds
-from ..errors import APIResponseError, AuthenticationError, NotFoundError, PermissionDeniedError
+from ..errors import APIResponseError, NotFoundError, PermissionDeniedError, SecondFactorError
 from ._base import Resource
 
 SIGNIN = "/api/v1/auths/signin"
@@ -21,21 +21,6 @@ NEXT_STEPS = {
     "recover": "its second factor to be set up anew, as an administrator reset it: sign in with a browser once",
     "pending": "an administrator to let the account in",
 }
-
-
-class SecondFactorError(AuthenticationError):
-    """The password is right, but the server wants more before it signs the account in."""
-
-    def __init__(
-        self, message: str, *, next_step: str = "", challenge_token: str = "", expires_in: int | None = None
-    ) -> None:
-        super().__init__(message, status_code=200, method="POST", path=SIGNIN)
-        self.next_step = next_step
-        """`verify`: a code is enough, see `auths.verify`; `enroll`, `recover`, `pending`: not without a browser."""
-        self.challenge_token = challenge_token
-        """What `auths.verify` wants beside the code."""
-        self.expires_in = expires_in
-        """Seconds for which it is good."""
 
 
 class Account(Record):

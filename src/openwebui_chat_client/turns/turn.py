@@ -94,7 +94,7 @@ class Turns(Metadata[M]):
     async def ask(self, question: str, chat_title: str | None = None, **options: Unpack[TurnOptions]) -> Turn:
         """Ask, and wait for the answer. The chat of this title, or with `chat_id`, is continued; else one is made.
 
-        Routes: those of `stream`.
+        Routes: POST /api/chat/completions, and the others of `stream`.
 
         Raises:
             ValueError: The question, the title or an option is empty or none; nothing was sent.
@@ -131,7 +131,7 @@ class Turns(Metadata[M]):
     async def text(
         self, question: str, chat_title: str | None = None, **options: Unpack[TurnOptions]
     ) -> AsyncGenerator[str | Done[Turn]]:
-        """Ask, and yield the answer's text as it comes; otherwise as `stream`. Routes: those of `stream`."""
+        """Ask, and yield the answer's text as it comes; otherwise as `stream`. Routes: POST /api/chat/completions, and the others of `stream`."""
         async with aclosing(self._stream(wanted(question, chat_title, options))) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
@@ -152,7 +152,7 @@ class Turns(Metadata[M]):
 
         A model that fails does not cost the others: its answer has `error`.
 
-        Routes: those of `stream`.
+        Routes: POST /api/chat/completions, and the others of `stream`.
 
         Raises: as `ask`.
             TurnError: All of them failed.
