@@ -115,3 +115,20 @@ def test_every_public_name_is_there_and_listed_once():
     names = openwebui_chat_client.__all__
     assert len(set(names)) == len(names)
     assert [name for name in names if not hasattr(openwebui_chat_client, name)] == []
+
+
+def test_every_type_that_users_may_name_is_in_one_place():
+    from openwebui_chat_client import types
+    from openwebui_chat_client._records import Record
+    from openwebui_chat_client.turns.events import TurnEvent
+
+    answers_of_the_server = {"Accepted", "ModelList", "RunningTasks", "UserPage", "Plugin"}
+    found = {
+        kind.__name__ for kind in every_subclass(Record) | every_subclass(TurnEvent) if "local" not in kind.__module__
+    }
+    assert {name for name in found if not name.startswith("_")} - answers_of_the_server - set(types.__all__) == set()
+
+
+def every_subclass(kind):
+    below = {one for one in kind.__subclasses__() if one.__module__.startswith("openwebui_chat_client")}
+    return below.union(*map(every_subclass, below))

@@ -45,7 +45,7 @@ async def librarian(server, keyed):
 
 
 async def names(client, base):
-    return sorted([file.path async for file in client.knowledge.iter_files(base.id)])
+    return sorted([file.full_name async for file in client.knowledge.iter_files(base.id)])
 
 
 def mine(listed):
@@ -237,7 +237,7 @@ async def test_a_directory_and_a_knowledge_base_become_the_same(keyed, base, pat
     assert [failure.item for failure in report.skipped] == ["empty.txt"]
     assert await names(keyed, base) == files
 
-    before = {file.path: file.id async for file in keyed.knowledge.iter_files(base.id)}
+    before = {file.full_name: file.id async for file in keyed.knowledge.iter_files(base.id)}
     (folder / "owl.txt").write_text("The owl moved to the forest.")
     (folder / "sun.txt").rename(folder / "sub" / "star.txt")
     shutil.rmtree(folder / "sub" / "deep")
@@ -246,7 +246,7 @@ async def test_a_directory_and_a_knowledge_base_become_the_same(keyed, base, pat
     assert again.deleted == ["sub/deep/far.txt", "sun.txt"]
     assert again.failed == []
     assert await names(keyed, base) == ["cat.md", "owl.txt", "sub/star.txt"]
-    after = {file.path: file.id async for file in keyed.knowledge.iter_files(base.id)}
+    after = {file.full_name: file.id async for file in keyed.knowledge.iter_files(base.id)}
     assert after["cat.md"] == before["cat.md"]
     for gone in ("owl.txt", "sun.txt", "sub/deep/far.txt"):
         with pytest.raises(NotFoundError):

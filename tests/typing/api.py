@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, assert_type
 
 from openwebui_chat_client import AsyncOpenWebUIClient, AsyncStream, OpenWebUIClient, Stream
@@ -23,9 +24,11 @@ from openwebui_chat_client.resources.chats import (
     Share,
     Tag,
 )
+from openwebui_chat_client.resources.files import File
 from openwebui_chat_client.resources.folders import Folder
 from openwebui_chat_client.resources.functions import Function
 from openwebui_chat_client.resources.groups import Group, Member
+from openwebui_chat_client.resources.knowledge import Hit, Knowledge, KnowledgeFile, SyncReport, Uploads
 from openwebui_chat_client.resources.models import Model, ModelEntry
 from openwebui_chat_client.resources.notes import Note
 from openwebui_chat_client.resources.skills import Skills
@@ -97,6 +100,20 @@ def blocking_workspace(client: OpenWebUIClient) -> None:
     assert_type(client.configs.get("models"), dict[str, Any])
 
 
+def documents(client: OpenWebUIClient) -> None:
+    assert_type(client.files.upload(b"", name="a.txt"), File)
+    assert_type(client.files.search("*.txt"), Stream[File, None])
+    assert_type(client.files.download("id"), Path)
+    assert_type(client.knowledge.find("name"), Knowledge | None)
+    assert_type(client.knowledge.iter_files("id"), Stream[KnowledgeFile, None])
+    assert_type(client.knowledge.upload_all("id", ["a.txt"]), Uploads)
+    assert_type(client.knowledge.upload_all("id", "a.txt").succeeded, list[File])
+    assert_type(client.knowledge.query("id", "question"), list[Hit])
+    assert_type(client.get_knowledge_base_by_name("name"), Knowledge | None)
+    assert_type(client.delete_all_knowledge_bases()[0], int)
+    assert_type(client.delete_knowledge_bases_by_keyword("x")[2], list[str])
+
+
 async def awaited(client: AsyncOpenWebUIClient) -> None:
     coroutine: Coroutine[Any, Any, Turn] = client.chat("question", "title")
     assert_type(await coroutine, Turn)
@@ -109,6 +126,8 @@ async def awaited(client: AsyncOpenWebUIClient) -> None:
     assert_type(await client.chats.markdown("id"), str)
     assert_type(await client.archive_chats_by_age(), ArchiveReport)
     assert_type(await client.create_folder(name="name"), str)
+    assert_type(await client.knowledge.sync("id", "docs", ignore=["*.log"]), SyncReport)
+    assert_type(await client.upload_file("a.txt"), File)
     assert_type(await client.auths.me(), Account)
     assert_type(await client.get_note_by_id("id"), Note)
     assert_type(await client.get_system_variables(), dict[str, str])

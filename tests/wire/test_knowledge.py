@@ -39,7 +39,8 @@ class Server:
         wire.on("POST", "/api/v1/knowledge/k1/sync/diff", difference)
         wire.on("POST", "/api/v1/knowledge/k1/sync/cleanup", {"status": True})
         wire.on("POST", "/api/v1/knowledge/k1/dirs/create", lambda request: {"id": f"d-{body(request)['name']}"})
-        wire.on("GET", "/api/v1/knowledge/k1/files", {"items": [{"id": "old", "filename": "gone.txt"}], "total": 1})
+        held = [{"id": "old", "filename": "gone.txt", "directory_id": "d-old", "path": "/data/uploads/old_gone.txt"}]
+        wire.on("GET", "/api/v1/knowledge/k1/files", {"items": held, "total": 1})
         self.wire = wire
 
     def upload(self, request):
@@ -297,13 +298,14 @@ async def test_a_sync_uploads_first_then_removes_then_adds(make, wire, folder):
         deleted=[{"file_id": "old", "filename": "gone.txt"}],
         mkdir=["sub"],
         rmdir=["d-old"],
+        directory_map={"former": "d-old"},
     )
     Server(wire, difference=changes)
     seen = []
     async with make() as client:
         report = await client.knowledge.sync("k1", folder, limit=1, progress=lambda *step: seen.append(step))
     assert seen == [(number, 6) for number in range(1, 7)]
-    assert (report.added, report.changed, report.deleted) == (["a.txt", "sub/c.txt"], ["b.txt"], ["gone.txt"])
+    assert (report.added, report.changed, report.deleted) == (["a.txt", "sub/c.txt"], ["b.txt"], ["former/gone.txt"])
     posts = [line.removeprefix("POST /api/v1/") for line in wire.lines if line.startswith("POST")]
     prepared = ["knowledge/k1/dirs/create", "knowledge/k1/sync/cleanup"]
     assert posts == ["knowledge/k1/sync/diff", *["files/"] * 3, *prepared, *["knowledge/k1/file/add"] * 3]

@@ -55,7 +55,7 @@ class KnowledgeFile(File):
     """The directory in the knowledge base that it is in, as `docs/api`; empty at the top, and on older servers."""
 
     @property
-    def path(self) -> str:
+    def full_name(self) -> str:
         """Its name, behind the directory it is in."""
         return f"{self.directory_path}/{self.filename}" if self.directory_path else self.filename
 

@@ -137,9 +137,11 @@ class Sync:
             return []
         folders = {folder_id: path for path, folder_id in difference.directory_map.items()}
         async with self.bases.iter_files(self.knowledge_id) as files:
-            known = {file.id: _path({"path": folders.get(file.directory_id or ""), **file}) async for file in files}
+            known = {
+                file.id: _path({"path": folders.get(file.directory_id or ""), "filename": file.filename})
+                async for file in files
+            }
         return [known.get(row["file_id"]) or str(row["filename"]) for row in difference.deleted]
-
 
 
 class SyncByHand(Sync):

@@ -131,7 +131,10 @@ class Turns(Metadata[M]):
     async def text(
         self, question: str, chat_title: str | None = None, **options: Unpack[TurnOptions]
     ) -> AsyncGenerator[str | Done[Turn]]:
-        """Ask, and yield the answer's text as it comes; otherwise as `stream`. Routes: POST /api/chat/completions, and the others of `stream`."""
+        """Ask, and yield the answer's text as it comes; otherwise as `stream`.
+
+        Routes: POST /api/chat/completions, and the others of `stream`.
+        """
         async with aclosing(self._stream(wanted(question, chat_title, options))) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
