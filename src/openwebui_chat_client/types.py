@@ -26,6 +26,7 @@ from .resources._hits import Hit
 from .resources._knowledge_records import Creations, Deletions, Knowledge, KnowledgeFile, NewKnowledge, Uploads
 from .resources._model_entries import ModelDetails, ModelFields
 from .resources._plugins import Deployed
+from .resources._prompts import Prompt
 from .resources._skills import Skill, SkillFile, SkillFiles
 from .resources._sync import Difference, SyncReport
 from .resources._variables import Variable
@@ -39,7 +40,6 @@ from .resources.groups import Group, Member
 from .resources.memories import Memory, MemoryHit
 from .resources.models import Model, ModelEntry
 from .resources.notes import Note
-from .resources.prompts import Prompt
 from .resources.tools import Tool
 from .resources.users import User
 from .turns.conversation import Conversation

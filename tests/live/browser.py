@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Iterator
+import struct
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -53,6 +56,24 @@ MESSAGE_IDS = """
 [...document.querySelectorAll("[id^=message-]")].map((element) => element.id.slice("message-".length))
     .filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
 """
+BLANK_IDS = f"""
+{MESSAGE_IDS.strip()}.filter((id) => {{
+    const texts = [...document.getElementById(`message-${{id}}`).querySelectorAll(".markdown-prose")];
+    return !texts.some((text) => text.innerText.trim());
+}})
+"""
+
+
+def picture(width: int, height: int, colour: Callable[[int, int], tuple[int, int, int]]) -> bytes:
+    """A PNG, each of its pixels of the colour (red, green, blue) that it has at x and y, counted from the top left."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    lines = [bytes([0, *(part for x in range(width) for part in colour(x, y))]) for y in range(height)]
+    body = chunk(b"IDAT", zlib.compress(b"".join(lines), 9))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + body + chunk(b"IEND", b"")
 
 
 @contextmanager
@@ -89,6 +110,45 @@ class ChatPage:
     def message_ids(self) -> list[str]:
         """The id of each message on show, blank ones too, from top to bottom."""
         return list(self.page.evaluate(MESSAGE_IDS))
+
+    @property
+    def blank_ids(self) -> list[str]:
+        """The id of each message on show without a word."""
+        return list(self.page.evaluate(BLANK_IDS))
+
+    @property
+    def words(self) -> Locator:
+        """What each message says, without what the page adds: what was thought, what was looked up, sources."""
+        return self.page.locator(".user-message .markdown-prose, .chat-assistant .markdown-prose")
+
+    @property
+    def questions(self) -> Locator:
+        """Each question on show, with its attachments."""
+        return self.page.locator(".user-message")
+
+    @property
+    def pictures(self) -> Locator:
+        """The pictures in questions on show."""
+        return self.questions.locator("img[data-cy=image]")
+
+    @property
+    def columns(self) -> Locator:
+        """The answers that stand side by side, each with its frame, from left to right."""
+        return self.page.locator("[id^=responses-container-] > *")
+
+    @property
+    def model_names(self) -> Locator:
+        """The name above each answer on show."""
+        return self.page.locator("#response-message-model-name")
+
+    @property
+    def switcher(self) -> Locator:
+        """Which of how many branches is on show, such as 2/2."""
+        return self.page.get_by_text(re.compile(r"^\d+/\d+$"))
+
+    def button(self, name: str) -> Locator:
+        """The button of exactly this name."""
+        return self.page.get_by_role("button", name=name, exact=True)
 
     def in_side_bar(self, title: str) -> Locator:
         """The chat of this title in the list of chats."""

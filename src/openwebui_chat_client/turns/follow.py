@@ -174,7 +174,8 @@ class Polling:
             looked = 0.0 if news else looked
             pace.after(news=news)
             if pace.silent > self.limit:
-                raise stalled(followed, self.limit)
+                give_up(followed, self.limit)
+                return
 
     async def look(self, followed: Followed) -> list[TurnEvent]:
         """What the stored chat has that we did not know."""
@@ -199,7 +200,8 @@ class Live:
                 silent += patience
                 followed.waited(patience)
                 if silent >= self.polling.limit:
-                    raise stalled(followed, self.polling.limit)
+                    give_up(followed, self.polling.limit)
+                    return
                 if followed.settled or await self.polling.tasks.running(followed.chat_id):
                     continue
             if event is None or event is DROPPED:
@@ -236,9 +238,15 @@ async def _session(socket: Socket | None) -> str | None:
         return None
 
 
-def stalled(followed: Followed, limit: float) -> TurnError:
-    """The error for models that have not said a thing for too long."""
-    return failed(followed, f"nothing came from the model for {limit:g} s; answer_timeout=… sets that limit")
+def give_up(followed: Followed, limit: float) -> None:
+    """Nothing has come for too long: an answer that is there is enough without what was to come after it.
+
+    Raises:
+        TurnError: There is no answer.
+    """
+    if not followed.answered:
+        raise failed(followed, f"nothing came from the model for {limit:g} s; answer_timeout=… sets that limit")
+    log.warning("chat %s has its answer, but not all that was to come after it", followed.chat_id)
 
 
 def failed(followed: Followed, what: str) -> TurnError:
