@@ -5,7 +5,7 @@ UV_PIN := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 SETUP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test setup lock format clean browser screenshots reference
+.PHONY: help demo check test setup lock format clean browser screenshots reference bench
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ screenshots: $(SETUP) browser ## the pictures of the README, taken anew
 
 reference: $(SETUP) ## docs/reference.md, made anew from the code
 	@$(BIN)/python docs/make_reference.py
+
+bench: $(SETUP) ## what a turn costs: requests, polls, bytes
+	@$(BIN)/python benchmarks/turn_requests.py
 
 format: $(SETUP) ## write the format and the fixes that are safe
 	@$(BIN)/ruff check --fix .

@@ -82,9 +82,9 @@ def main() -> None:
             with OpenWebUIClient(server.url, token, "echo", transport=network) as client:
                 client.server.version()
                 client.folders.find("Bench") or client.folders.create("Bench")
-                out.write(
-                    f"\n{kind}, Open WebUI {server.version}\n\n| turn | requests | polls | bytes sent |\n|---|---|---|---|\n"
-                )
+                out.write(f"\n{kind}, Open WebUI {server.version}\n\n")
+                out.write("| turn | requests | polls | bytes sent |\n|---|---|---|---|\n")
+
                 for name, call in turns(client, kind).items():
                     cost = network.cost(call)
                     out.write(f"| {name} | {cost.requests} | {cost.polls} | {cost.sent} |\n")
