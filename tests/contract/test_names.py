@@ -122,7 +122,7 @@ def test_every_type_that_users_may_name_is_in_one_place():
     from openwebui_chat_client._records import Record
     from openwebui_chat_client.turns.events import TurnEvent
 
-    answers_of_the_server = {"Accepted", "ModelList", "RunningTasks", "UserPage", "Plugin"}
+    answers_of_the_server = {"Dated", "Accepted", "ModelList", "RunningTasks", "UserPage", "Plugin"}
     found = {
         kind.__name__ for kind in every_subclass(Record) | every_subclass(TurnEvent) if "local" not in kind.__module__
     }

@@ -82,6 +82,7 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("there is no chromium on this machine: `make browser` installs it where it may")
+    playwright.expect.set_options(timeout=LONGEST_WAIT)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=LAUNCH)
         yield browser

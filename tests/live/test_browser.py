@@ -6,7 +6,7 @@ import pytest
 
 from live.browser import ChatPage, chromium, playwright
 from openwebui_chat_client import OpenWebUIClient
-from openwebui_chat_client.turns.tree import branch
+from openwebui_chat_client._messages import branch
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import socket
 import struct
 import uuid
 import zlib
@@ -10,7 +11,8 @@ import anyio
 import httpx2
 import pytest
 
-from openwebui_chat_client.turns.tree import branch, messages
+from openwebui_chat_client import APIConnectionError, APITimeoutError
+from openwebui_chat_client._messages import branch, messages
 
 EXTRAS = dict.fromkeys(("enable_follow_up", "enable_auto_tagging", "enable_auto_titling"), True)
 
@@ -225,3 +227,25 @@ async def test_an_account_without_chats_has_nothing_to_archive(own):
     report = await own.archive_chats_by_age(0)
     assert (report["total_checked"], report["total_archived"], report["total_failed"]) == (0, 0, 0)
     assert (report["archived_chats"], report["failed_chats"], report["errors"]) == ([], [], [])
+
+
+async def test_a_proxy_that_is_given_is_gone_through(make):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        async with make(proxy=f"http://127.0.0.1:{nobody.getsockname()[1]}", max_retries=0) as client:
+            with pytest.raises(APIConnectionError):
+                await client.server.info()
+
+
+async def test_limits_and_time_limits_that_are_given_count(make):
+    async with make() as client:
+        assert await client.server.info()
+    none, at_once = httpx2.Limits(max_connections=0), httpx2.Timeout(5, pool=0.001)
+    async with make(limits=none, timeout=at_once, max_retries=0) as client:
+        with pytest.raises(APITimeoutError, match="PoolTimeout"):
+            await client.server.info()
+
+
+async def test_certificates_are_checked_as_it_is_said(make):
+    with pytest.raises(FileNotFoundError):
+        make(verify="/nowhere.pem", base_url="https://server.test")

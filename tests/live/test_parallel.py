@@ -1,7 +1,7 @@
 import pytest
 
 from openwebui_chat_client import TurnError
-from openwebui_chat_client.turns.tree import messages
+from openwebui_chat_client._messages import messages
 
 
 async def test_several_models_answer_side_by_side_in_the_order_asked(client, title):

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from openwebui_chat_client import AsyncOpenWebUIClient, NotFoundError, TurnError
-from openwebui_chat_client.turns.tree import branch, messages
+from openwebui_chat_client._messages import branch, messages
 
 FAILING = {  # model: the server's word
     "fail-400": "scripted failure 400",

@@ -7,8 +7,8 @@ import zlib
 import pytest
 
 from openwebui_chat_client import BadRequestError, NameNotFoundError, NotFoundError
+from openwebui_chat_client._messages import branch, messages
 from openwebui_chat_client.turns.events import FollowUpsSuggested, SourcesFound, TagsChanged, TitleChanged, ToolCalled
-from openwebui_chat_client.turns.tree import branch, messages
 
 ADDER = '''
 class Tools:

@@ -6,8 +6,8 @@ import pytest
 
 from glasses import Glasses
 from openwebui_chat_client import AsyncOpenWebUIClient, OpenWebUIClient
+from openwebui_chat_client._messages import branch, messages
 from openwebui_chat_client.turns.events import ReasoningDelta, TextDelta, TurnDone
-from openwebui_chat_client.turns.tree import branch, messages
 
 
 async def stored(client, chat_id):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openwebui_chat_client.turns.answer import Answer, output_text, text_of
+from openwebui_chat_client._messages import output_text, text_of
+from openwebui_chat_client.turns.answer import Answer
 from openwebui_chat_client.turns.events import (
     FollowUpsSuggested,
     ReasoningDelta,
@@ -48,7 +49,7 @@ DETAILS = '<details type="reasoning" done="true">\n<summary>Thought</summary>\n&
         ({"content": DETAILS + "answer"}, "answer"),
         ({"content": f"a {DETAILS}b {DETAILS}c"}, "a b c"),
         ({"content": "<details open>nested <details>x</details> y</details>z"}, "<details open>nested y</details>z"),
-        ({"content": [{"type": "text", "text": "part"}]}, ""),
+        ({"content": [{"type": "text", "text": "part"}, {"type": "image_url"}]}, "part"),
         ({"content": None}, ""),
         ({}, ""),
     ],

@@ -1,5 +1,6 @@
+from openwebui_chat_client._messages import text_of
 from openwebui_chat_client.resources._chat_markdown import markdown
-from openwebui_chat_client.resources._chat_messages import branch, words
+from openwebui_chat_client.resources._chat_messages import shown
 from openwebui_chat_client.resources.chats import Chat
 
 
@@ -57,10 +58,10 @@ def test_an_empty_chat_is_its_title():
 
 def test_a_tree_that_is_broken_or_runs_in_a_circle_is_read_as_far_as_it_goes():
     one, two = message("1", "2", "user", "a", "2"), message("2", "1", "user", "b", "1")
-    assert [found["id"] for found in branch(chat("1", one, two).chat)] == ["2", "1"]
+    assert [found["id"] for found in shown(chat("1", one, two).chat)] == ["2", "1"]
     lost = message("3", "nowhere", "user", "c", timestamp=5)
-    assert [found["id"] for found in branch(chat("gone", lost, message("4", None, "user", "d")).chat)] == ["3"]
-    assert [found["id"] for found in branch({"messages": [one, two]})] == ["1", "2"]
+    assert [found["id"] for found in shown(chat("gone", lost, message("4", None, "user", "d")).chat)] == ["3"]
+    assert [found["id"] for found in shown({"messages": [one, two]})] == ["1", "2"]
 
 
 def test_what_a_message_says_is_read_wherever_the_version_keeps_it():
@@ -69,7 +70,7 @@ def test_what_a_message_says_is_read_wherever_the_version_keeps_it():
         {"type": "reasoning", "content": [{"text": "hm"}]},
         {"type": "message", "content": [{"type": "output_text", "text": "plain"}]},
     ]
-    assert words({"content": f"{details}plain"}) == "plain"
-    assert words({"content": "", "output": items}) == "plain"
-    assert words({"content": [{"type": "text", "text": "plain"}, {"type": "image_url"}]}) == "plain"
-    assert words({}) == ""
+    assert text_of({"content": f"{details}plain"}) == "plain"
+    assert text_of({"content": "", "output": items}) == "plain"
+    assert text_of({"content": [{"type": "text", "text": "plain"}, {"type": "image_url"}]}) == "plain"
+    assert text_of({}) == ""

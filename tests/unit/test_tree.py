@@ -1,6 +1,6 @@
 import pytest
 
-from openwebui_chat_client.turns.tree import branch, leaf, messages
+from openwebui_chat_client._messages import branch, leaf, messages
 
 
 def message(parent=None, children=(), at=0):

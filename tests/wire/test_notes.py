@@ -48,12 +48,12 @@ async def test_an_empty_search_is_refused_before_any_request(make, wire):
 
 async def test_today_an_update_is_one_request_with_what_was_given(make, wire):
     wire.on(*VERSION, {"version": "0.12.4"})
-    wire.on("POST", "/api/v1/notes/n%2F1/update", {"id": "n/1"})
-    wire.on("POST", "/api/v1/notes/n/1/update", {"id": "n/1"})
+    wire.on("POST", "/api/v1/notes/n%201/update", {"id": "n 1"})
+    wire.on("POST", "/api/v1/notes/n 1/update", {"id": "n 1"})
     async with make() as client:
-        await client.notes.update("n/1", title="T")
+        await client.notes.update("n 1", title="T")
     assert len(wire.requests) == 2
-    assert wire.requests[-1].url.raw_path == b"/api/v1/notes/n%2F1/update"
+    assert wire.requests[-1].url.raw_path == b"/api/v1/notes/n%201/update"
     assert json.loads(wire.requests[-1].content) == {"title": "T"}
 
 

@@ -8,9 +8,10 @@ from typing import Any, List
 
 from .._dual import Done, M, operation, streaming
 from .._http import segment
+from .._messages import text_of
 from .._pages import walk
 from ._chat_calls import ChatCalls
-from ._chat_messages import messages, words
+from ._chat_messages import all_messages
 from ._chat_records import Chat, ChatSummary
 from ._titles import search_text
 
@@ -157,7 +158,7 @@ class ChatLists(ChatCalls[M]):
 
     async def _says(self, chat_id: str, holds: Callable[[str], bool]) -> bool:
         chat = await self.get(chat_id)
-        return any(holds(words(message)) for message in messages(chat.chat).values())
+        return any(holds(text_of(message)) for message in all_messages(chat.chat).values())
 
 
 def _refuse_empty(text: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._messages import Message, text_of
 from .._records import mapping, mappings
 from .._times import seconds
-from ._chat_messages import Message, branch, columns, messages, words
+from ._chat_messages import all_messages, columns, shown
 from ._chat_records import Chat
 
 WHEN = "%Y-%m-%d %H:%M UTC"
@@ -15,11 +16,11 @@ WHEN = "%Y-%m-%d %H:%M UTC"
 
 def markdown(chat: Chat) -> str:
     """The branch on show: a heading for each message, answers that stand side by side one after another."""
-    known = messages(chat.chat)
+    known = all_messages(chat.chat)
     parts = [f"# {_line(chat.title)}", _about(chat)]
-    for message in branch(chat.chat):
-        shown = columns(known, message) if message.get("role") == "assistant" else [message]
-        parts += [_section(one) for one in shown]
+    for message in shown(chat.chat):
+        together = columns(known, message) if message.get("role") == "assistant" else [message]
+        parts += [_section(one) for one in together]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -33,7 +34,7 @@ def _section(message: Message) -> str:
     failed = mapping(message.get("error")).get("content")
     parts = [
         _heading(message),
-        words(message).strip(),
+        text_of(message).strip(),
         f"> **Error:** {_line(str(failed))}" if failed else "",
         _listed("Attached", [_name(file) for file in mappings(message.get("files"))]),
         _listed("Sources", [_source(source) for source in mappings(message.get("sources"))]),

@@ -6,35 +6,21 @@ from datetime import datetime
 from typing import Any, List
 
 from .._records import Record, mapping
-from .._times import seconds
+from .._times import Dated, seconds
 
 
-class ChatSummary(Record):
+class ChatSummary(Dated):
     """A chat as it stands in lists."""
 
     id: str
     title: str
-    created_at: int = 0
-    """Seconds since 1970; servers before 0.11 leave it out of a folder's list."""
-    updated_at: int = 0
-    """Seconds since 1970."""
     last_read_at: int | None = None
     """Seconds since 1970, from servers since 0.9."""
     snippet: str | None = None
     """In a search, the text around what was found, from servers since 0.10."""
 
-    @property
-    def created(self) -> datetime | None:
-        """When it was made, in UTC."""
-        return seconds(self.created_at)
 
-    @property
-    def updated(self) -> datetime | None:
-        """When it was last written to, in UTC."""
-        return seconds(self.updated_at)
-
-
-class Chat(Record):
+class Chat(Dated):
     """A chat in full."""
 
     id: str
@@ -51,20 +37,6 @@ class Chat(Record):
     share_id: str | None = None
     meta: dict[str, Any] | None = None
     """Among others `tags`, the ids of its tags."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made, in UTC."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was last written to, in UTC."""
-        return seconds(self.updated_at)
 
     @property
     def tag_ids(self) -> List[str]:
@@ -89,7 +61,7 @@ class Tag(Record):
     name: str
 
 
-class ChatUsage(Record):
+class ChatUsage(Dated):
     """How a chat was used; the `history_…` numbers count every branch, the others the branch on show."""
 
     id: str
@@ -108,25 +80,11 @@ class ChatUsage(Record):
     """Characters."""
     last_message_at: int = 0
     """Seconds since 1970."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
 
     @property
     def last_message(self) -> datetime | None:
         """When the last message on show was written, in UTC."""
         return seconds(self.last_message_at)
-
-    @property
-    def created(self) -> datetime | None:
-        """When the chat was made, in UTC."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When the chat was last written to, in UTC."""
-        return seconds(self.updated_at)
 
 
 class Share(Record):
@@ -138,7 +96,7 @@ class Share(Record):
     """What to give to the others; who may open it, `share_access` says."""
 
 
-class SharedChat(Record):
+class SharedChat(Dated):
     """A link that you gave out."""
 
     share_id: str | None = None
@@ -146,20 +104,6 @@ class SharedChat(Record):
     """None from servers before 0.9."""
     title: str = ""
     """The chat's title when it was shared."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was shared first, in UTC."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was shared last, in UTC."""
-        return seconds(self.updated_at)
 
 
 class ArchivedChat(Record):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any, List, NamedTuple, TypeVar
 
 from .._bulk import BulkResult, Failure, Outcome
-from .._records import Record
-from .._times import seconds
+from .._times import Dated
 from ._sources import Source
 from .files import File
 
@@ -16,7 +14,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Knowledge(Record):
+class Knowledge(Dated):
     """A knowledge base."""
 
     id: str
@@ -31,20 +29,6 @@ class Knowledge(Record):
     """Whether you may change it; not in every answer."""
     file_count: int | None = None
     """In lists of servers from 0.11 on."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When its name, description or access was last changed."""
-        return seconds(self.updated_at)
 
 
 class KnowledgeFile(File):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, TypeVar
 
@@ -12,14 +11,14 @@ from .._bulk import LIMIT, BulkResult, Progress
 from .._dual import M, operation
 from .._records import Record, mapping
 from .._server import SCRIPT_VERSIONS
-from .._times import seconds
+from .._times import Dated
 from ..errors import NotFoundError
 from ._importing import import_each
 from ._scripts import body, checked_content, checked_id, read_source, same_source
 from ._versions import Versioned
 
 
-class Plugin(Record):
+class Plugin(Dated):
     """A script that runs in the server."""
 
     id: str
@@ -32,25 +31,11 @@ class Plugin(Record):
     """`description`, and as `manifest` the front matter of the source."""
     version_id: str | None = None
     """The saved version that is current; None before 0.12."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
 
     @property
     def description(self) -> str:
         """What it is for."""
         return str(mapping(self.meta).get("description") or "")
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was changed last."""
-        return seconds(self.updated_at)
 
 
 P = TypeVar("P", bound=Plugin)

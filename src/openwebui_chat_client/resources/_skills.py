@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, List
 
 from .._arguments import texts
 from .._records import Record, mapping
-from .._times import seconds
+from .._times import Dated
 
 MAIN = "SKILL.md"
 Files = Mapping[str, "str | bytes"]
 """What a skill has besides its content: paths such as `data/table.csv`, and what is in them."""
 
 
-class Skill(Record):
+class Skill(Dated):
     """A skill."""
 
     id: str
@@ -38,25 +37,11 @@ class Skill(Record):
     """Who else may use or change it."""
     write_access: bool | None = None
     """Whether you may change it; None where the server does not say."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
 
     @property
     def tags(self) -> List[str]:
         """The words to find it by."""
         return texts(mapping(self.meta).get("tags"))
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was changed last."""
-        return seconds(self.updated_at)
 
 
 class SkillFile(Record):

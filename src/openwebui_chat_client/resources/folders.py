@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, List
 
 from .._arguments import text, texts
 from .._dual import M, operation
 from .._http import segment
-from .._records import Record
-from .._times import seconds
+from .._times import Dated
 from ..errors import AmbiguousNameError, ConflictError, NotFoundError
 from ._base import Resource
 
 
-class Folder(Record):
+class Folder(Dated):
     """A folder of chats."""
 
     id: str
@@ -28,20 +26,6 @@ class Folder(Record):
     """Its `icon`, and the like."""
     is_expanded: bool = False
     """Whether the side bar shows what is in it."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made, in UTC."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was last changed, in UTC."""
-        return seconds(self.updated_at)
 
 
 class Folders(Resource[M]):

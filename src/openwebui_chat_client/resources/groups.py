@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, List
 
 from .._arguments import text, texts
 from .._dual import M, operation
 from .._http import segment
 from .._records import Record, mapping
-from .._times import seconds
+from .._times import Dated
 from ..errors import AmbiguousNameError, NameNotFoundError
 from ._base import Resource
 
 
-class Group(Record):
+class Group(Dated):
     """A group of users."""
 
     id: str
@@ -30,20 +29,6 @@ class Group(Record):
     """Not in every answer."""
     parent_group_id: str | None = None
     """The group it is in; servers from 0.12 on."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was changed last."""
-        return seconds(self.updated_at)
 
 
 class Member(Record):

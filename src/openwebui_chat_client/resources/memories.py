@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
 from typing import Any, List
 
 from .._arguments import one_of, text
@@ -11,14 +10,14 @@ from .._dual import M, operation
 from .._http import segment
 from .._records import Record, mapping
 from .._server import MEMORY_PATHS
-from .._times import seconds
+from .._times import Dated
 from ..errors import NotFoundError
 from ._base import Resource
 
 KINDS = ("user", "context")
 
 
-class Memory(Record):
+class Memory(Dated):
     """A memory of yours."""
 
     id: str
@@ -29,20 +28,6 @@ class Memory(Record):
     path: str | None = None
     """Where it is filed, such as `work/projects`."""
     meta: dict[str, Any] | None = None
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was changed last."""
-        return seconds(self.updated_at)
 
 
 class MemoryHit(Record):

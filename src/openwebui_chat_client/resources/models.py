@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
-from datetime import datetime
 from typing import Any, List, Unpack, cast
 
 from .._arguments import KEEP, Keep, text, texts
@@ -13,7 +12,7 @@ from .._dual import Done, M, operation, streaming
 from .._pages import items, walk
 from .._records import Record
 from .._server import GRANTS
-from .._times import seconds
+from .._times import Dated
 from ..errors import ConflictError, NotFoundError, PermissionDeniedError
 from ._access import Access, access_fields, granted, grants, unchanged
 from ._base import Resource
@@ -33,7 +32,7 @@ class Model(Record):
     """Its entry, when it has one."""
 
 
-class ModelEntry(Record):
+class ModelEntry(Dated):
     """What the server keeps about a model: name, parameters, access."""
 
     id: str
@@ -51,20 +50,6 @@ class ModelEntry(Record):
     write_access: bool | None = None
     """Whether you may change it; not in every answer."""
     is_active: bool = True
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was changed last."""
-        return seconds(self.updated_at)
 
 
 class ModelList(Record):

@@ -13,7 +13,7 @@ from .._http import segment
 from .._pages import walk
 from .._records import Record, mapping
 from .._server import HUMANS, PARTIAL_USERS
-from .._times import seconds
+from .._times import Dated, seconds
 from ._base import Resource
 from .groups import Group
 
@@ -21,7 +21,7 @@ PAGE = 30
 ROLES = ("admin", "user", "pending")
 
 
-class User(Record):
+class User(Dated):
     """An account."""
 
     id: str
@@ -37,25 +37,11 @@ class User(Record):
     """Whether it was seen in the last few minutes; not in every answer."""
     last_active_at: int | None = None
     """Seconds since 1970."""
-    created_at: int = 0
-    """Seconds since 1970."""
-    updated_at: int = 0
-    """Seconds since 1970."""
 
     @property
     def last_active(self) -> datetime | None:
         """When it was last seen."""
         return seconds(self.last_active_at)
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made; None where the answer does not say."""
-        return seconds(self.created_at)
-
-    @property
-    def updated(self) -> datetime | None:
-        """When it was changed last; None where the answer does not say."""
-        return seconds(self.updated_at)
 
 
 class UserFields(TypedDict, total=False):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._messages import item_text, output_text, text_of
 from .._records import decode, mapping, mappings, strings
 from ..errors import words
 from .events import (
@@ -24,27 +24,6 @@ from .events import (
 from .results import Source, ToolCall
 
 TOOL_ITEMS = frozenset({"function_call", "function_call_output"})
-DETAILS = re.compile(r"<details\b[^>]*>(?:(?!<details\b).)*?</details>\s*", re.DOTALL | re.IGNORECASE)
-
-
-def text_of(message: dict[str, Any]) -> str:
-    """The plain text of a stored answer, wherever the server's version keeps it, without its markup."""
-    text = output_text(message.get("output"))
-    if not text:
-        content = message.get("content")
-        text = content if isinstance(content, str) else words(content)
-    return DETAILS.sub("", text) if "<details" in text else text
-
-
-def output_text(output: Any) -> str:
-    """The text in a list of output items: that of the messages, one line break between two of them."""
-    texts = [item_text(item) for item in mappings(output) if item.get("type") == "message"]
-    return "\n".join(text for text in texts if text and not text.isspace())
-
-
-def item_text(item: dict[str, Any]) -> str:
-    """The text of one output item."""
-    return "".join(str(part.get("text") or "") for part in mappings(item.get("content")))
 
 
 def reasoning_of(output: Any) -> str:

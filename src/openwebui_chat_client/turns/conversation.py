@@ -8,13 +8,13 @@ from typing import Any, Unpack
 
 from .._arguments import text, texts
 from .._dual import Async, Done, Dual, M, operation, streaming
+from .._messages import Message, branch, branches, leaf, messages
 from ..errors import NameNotFoundError
 from ..resources.chats import Chat, Chats
 from .body import Query
 from .events import TurnDone, TurnEvent, TurnStarted
 from .options import TurnOptions, Wanted, wanted
 from .results import ParallelTurn, Turn
-from .tree import Message, branch, branches, leaf, messages
 from .turn import Thread, Turns, turn_of
 
 

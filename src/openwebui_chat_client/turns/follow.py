@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from .._dual import Async
+from .._messages import messages
 from .._records import mapping, strings
 from .._runtime import Runtime
 from .._socket import DROPPED, Event, Inbox, Socket
@@ -18,7 +19,6 @@ from ..resources.tasks import Tasks
 from .answer import Answer
 from .body import Query, new_id
 from .events import TagsChanged, TitleChanged, TurnEvent
-from .tree import messages
 
 log = logging.getLogger("openwebui_chat_client")
 FIRST_PAUSE = 0.05

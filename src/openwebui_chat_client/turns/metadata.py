@@ -9,12 +9,12 @@ from typing import Any
 from .._arguments import text, texts
 from .._dual import Async, Dual, M, operation
 from .._http import Http
+from .._messages import branch
 from .._records import Record, mapping, mappings
 from ..errors import APIResponseError, ConfigError
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
 from .place import folder_of
-from .tree import branch
 
 
 class Suggested(Record):

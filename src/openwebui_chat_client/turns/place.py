@@ -10,6 +10,7 @@ from typing import Any
 
 from .._arguments import Keep
 from .._dual import Async
+from .._messages import leaf, messages
 from .._records import mapping, mappings, strings
 from .._runtime import Runtime
 from ..errors import ConfigError, ConflictError, NameNotFoundError, NotFoundError, OpenWebUIError
@@ -20,7 +21,6 @@ from .body import new_chat
 from .follow import Pace
 from .options import Wanted
 from .titles import Titles
-from .tree import leaf, messages
 
 log = logging.getLogger("openwebui_chat_client")
 CLEANUP = 10.0

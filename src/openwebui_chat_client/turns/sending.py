@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .._dual import Async
 from .._http import Http
+from .._messages import messages
 from .._records import Record
 from ..errors import (
     APIConnectionError,
@@ -23,7 +24,6 @@ from .body import Query, completion
 from .events import TurnEvent, TurnStarted
 from .follow import FIRST_PAUSE, Followed, Follower, failed
 from .place import CLEANUP
-from .tree import messages
 
 LATE = 10
 """How often it is looked for work that begins after an interruption, 50 ms apart."""

@@ -1,13 +1,15 @@
-"""The message tree of a chat: parents, children, the branch that is shown."""
+"""The messages of a chat: the tree they stand in, the branch that is shown, and what they say."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from .._records import mapping
+from ._records import mapping, mappings
 
 Message = dict[str, Any]
+DETAILS = re.compile(r"<details\b[^>]*>(?:(?!<details\b).)*?</details>\s*", re.DOTALL | re.IGNORECASE)
 
 
 def messages(chat: Mapping[str, Any]) -> dict[str, Message]:
@@ -52,3 +54,23 @@ def path(known: Mapping[str, Message], end: str | None) -> list[Message]:
 
 def _children(message: Message, known: Mapping[str, Message]) -> list[str]:
     return [child for child in message.get("childrenIds") or () if child in known]
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The plain text of a stored message, wherever the server's version keeps it, without its markup."""
+    text = output_text(message.get("output"))
+    if not text:
+        content = message.get("content")
+        text = content if isinstance(content, str) else item_text(message)
+    return DETAILS.sub("", text) if "<details" in text else text
+
+
+def output_text(output: Any) -> str:
+    """The text in a list of output items: that of the messages, one line break between two of them."""
+    texts = [item_text(item) for item in mappings(output) if item.get("type") == "message"]
+    return "\n".join(text for text in texts if text and not text.isspace())
+
+
+def item_text(item: dict[str, Any]) -> str:
+    """The text of one output item."""
+    return "".join(str(part.get("text") or "") for part in mappings(item.get("content")))
