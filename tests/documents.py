@@ -13,8 +13,8 @@ EXAMPLES = tuple(sorted((ROOT / "docs" / "examples").glob("*.py")))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-PLACEHOLDERS = ("http://localhost:3000", "your-api-key", "your-model")
-"""What stands in the documents for an address, a token and a model."""
+PLACEHOLDERS = ("http://localhost:3000", "your-api-key", "your-model", "another-model")
+"""What stands in the documents for an address, a token and two models."""
 
 
 def blocks(document: Path) -> list[tuple[str, str]]:
@@ -32,8 +32,8 @@ def program(document: Path) -> str:
     return "\n".join(text for language, text in blocks(document) if language == "python")
 
 
-def addressed(text: str, address: str, token: str, model: str) -> str:
-    """The text with a real address, token and model where it has the placeholders."""
-    for placeholder, real in zip(PLACEHOLDERS, (address, token, model), strict=True):
+def addressed(text: str, address: str, token: str, model: str, other: str) -> str:
+    """The text with a real address, token and models where it has the placeholders."""
+    for placeholder, real in zip(PLACEHOLDERS, (address, token, model, other), strict=True):
         text = text.replace(f'"{placeholder}"', repr(real))
     return text

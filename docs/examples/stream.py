@@ -4,7 +4,7 @@ The server and the model come from OPEN_WEBUI_URL, OPEN_WEBUI_API_KEY and OUI_DE
 """
 
 from openwebui_chat_client import OpenWebUIClient
-from openwebui_chat_client.turns.events import ReasoningDelta, TextDelta
+from openwebui_chat_client.types import ReasoningDelta, TextDelta
 
 with OpenWebUIClient() as client:
     with client.stream_chat("Tell me about the Danube.", "Rivers") as pieces:

@@ -73,7 +73,7 @@ class ClientOptions(TypedDict, total=False):
     headers: Mapping[str, str] | None
     """Sent along with every request."""
     verify: ssl.SSLContext | str | bool
-    """httpx2's: whether and how certificates are checked."""
+    """Whether and how certificates are checked: a context, a file or directory of certificates to trust, or not at all."""
     limits: httpx2.Limits
     """httpx2's: how many connections there may be."""
     proxy: str | httpx2.Proxy | None
@@ -108,6 +108,8 @@ def resolve(
     address = base_url or _from_environment(URL_NAMES)
     if not address:
         raise ConfigError(f"no address: give base_url, or set {' or '.join(URL_NAMES)}")
+    if isinstance(certificates := connection.get("verify"), str):
+        connection["verify"] = _trusting(certificates)
     server = normalise(address)
     return Config(
         base_url=server,
@@ -119,6 +121,16 @@ def resolve(
         headers=dict(headers or {}),
         connection={"limits": limits, "trust_env": not _is_here(server), **connection},
     )
+
+
+def _trusting(path: str) -> ssl.SSLContext:
+    """A context that trusts the certificates in this file or directory."""
+    import ssl
+
+    if not os.path.exists(path):  # noqa: PTH110 - a text from the caller, looked at once
+        raise FileNotFoundError(f"verify: there is no file or directory {path!r}")
+    is_directory = os.path.isdir(path)  # noqa: PTH112 - as above
+    return ssl.create_default_context(cafile=None if is_directory else path, capath=path if is_directory else None)
 
 
 def timeouts(timeout: float | httpx2.Timeout | None) -> httpx2.Timeout:

@@ -136,9 +136,6 @@ def test_another_answer_is_on_show_and_the_first_one_is_one_click_away(asking, l
     assert shows(chat, [question, first.message_id], ["why?", "why?"])
 
 
-@pytest.mark.xfail(
-    reason="regenerate sends no modelIdx, without which the page hides the answer", raises=AssertionError, strict=True
-)
 @pytest.mark.parametrize("models", [["echo", "echo-2"], ["echo", "echo"]])
 def test_another_answer_in_a_column_is_on_show_in_that_column(asking, look, title, models):
     talk = asking.conversation(title, model_id="echo")
@@ -151,11 +148,6 @@ def test_another_answer_in_a_column_is_on_show_in_that_column(asking, look, titl
     expect(chat.columns.last.locator(chat.switcher)).to_have_text("2/2")
 
 
-@pytest.mark.xfail(
-    reason="edit sends no files; the page, asked to edit, keeps those of the old question",
-    raises=AssertionError,
-    strict=True,
-)
 def test_an_edited_question_keeps_its_picture(asking, look, title, image):
     talk = asking.conversation(title, model_id="count")
     first = talk.ask("What is this?", image_paths=image)

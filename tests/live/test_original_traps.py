@@ -3,6 +3,7 @@
 import gc
 import json
 import socket
+import ssl
 import struct
 import uuid
 import zlib
@@ -246,6 +247,21 @@ async def test_limits_and_time_limits_that_are_given_count(make):
             await client.server.info()
 
 
-async def test_certificates_are_checked_as_it_is_said(make):
-    with pytest.raises(FileNotFoundError):
-        make(verify="/nowhere.pem", base_url="https://server.test")
+class Seen(ssl.SSLContext):
+    """Refuses every connection, and keeps that it was asked."""
+
+    asked = False
+
+    def wrap_socket(self, *_, **__):
+        self.asked = True
+        raise ssl.SSLError("not with me")
+
+    wrap_bio = wrap_socket
+
+
+async def test_certificates_are_checked_by_what_is_given_for_it(make, server):
+    context = Seen(ssl.PROTOCOL_TLS_CLIENT)
+    async with make(verify=context, base_url=server.url.replace("http", "https"), max_retries=0) as client:
+        with pytest.raises(APIConnectionError):
+            await client.server.info()
+    assert context.asked

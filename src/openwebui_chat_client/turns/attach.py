@@ -69,8 +69,10 @@ class Attachments:
         except BaseException:
             await self.undo(attached)
             raise
-        attached.items += [*made[len(wanted.images) :], *collections, *named]
-        attached.message_files += [*made[: len(wanted.images)], *attached.items]
+        pictures = [item for item in named if item["type"] == "image"]
+        texts = [item for item in named if item["type"] != "image"]
+        attached.items += [*made[len(wanted.images) :], *collections, *texts]
+        attached.message_files += [*made[: len(wanted.images)], *pictures, *attached.items]
         return attached
 
     async def undo(self, attached: Attached) -> None:

@@ -40,6 +40,8 @@ class Query:
     features: Mapping[str, bool] = field(default_factory=dict[str, bool])
     tasks: Mapping[str, bool] = field(default_factory=dict[str, bool])
     """What the server does after the answer: title_generation, tags_generation, follow_up_generation."""
+    column: int | None = None
+    """Of the one answer that is wanted, when it is to stand in the place of another one side by side."""
     stored: Mapping[str, Any] | None = None
     """The question's message when the server has it already, and only another answer is wanted."""
 
@@ -87,12 +89,12 @@ def completion(
         body["folder_id"] = folder_id
     else:
         body["chat_id"] = chat_id
-    if len(query.replies) == 1:
+    if len(query.replies) == 1 and query.column is None:
         body["id"] = query.message_ids[0]
     else:
         body["message_ids"] = [
             {"model_id": reply.model_id, "message_id": reply.message_id, "modelIdx": number}
-            for number, reply in enumerate(query.replies)
+            for number, reply in enumerate(query.replies, query.column or 0)
         ]
     return body | _if_any(query)
 

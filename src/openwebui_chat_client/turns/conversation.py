@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from .._arguments import text, texts
 from .._dual import Async, Done, Dual, M, operation, streaming
 from .._messages import Message, branch, branches, leaf, messages
+from .._records import mappings
 from ..errors import NameNotFoundError
 from ..resources.chats import Chat, Chats
 from .body import Query
@@ -16,6 +17,8 @@ from .events import TurnDone, TurnEvent, TurnStarted
 from .options import TurnOptions, Wanted, wanted
 from .results import ParallelTurn, Turn
 from .turn import Thread, Turns, turn_of
+
+ATTACHING = frozenset({"image_paths", "rag_files", "rag_collections", "files"})
 
 
 class Conversation(Dual[M]):
@@ -92,13 +95,23 @@ class Conversation(Dual[M]):
         question = _message(chat, answer.get("parentId"), "user")
         options: TurnOptions = {"model_id": model_id or str(answer.get("model") or "") or None}
         content = str(question.get("content") or "")
-        again = Query(content, (), str(question["id"]), question.get("parentId"), stored=question)
+        side_by_side = len(question.get("models") or ()) > 1
+        again = Query(
+            content,
+            (),
+            str(question["id"]),
+            question.get("parentId"),
+            column=answer.get("modelIdx") if side_by_side else None,
+            stored=question,
+        )
         want = self._wanted(content or "(what the message shows)", options)
         return await turn_of(self._events(want, partial=False, again=again))
 
     @operation
     async def edit(self, message_id: str, question: str, **options: Unpack[TurnOptions]) -> Turn:
         """Ask a question anew in other words: a new branch, beside the one of the old question.
+
+        What was attached to the old question goes with the new one, unless something else is given.
 
         Routes: GET /api/v1/chats/{id}, POST /api/chat/completions.
 
@@ -109,6 +122,8 @@ class Conversation(Dual[M]):
         chat = self._state.thread.chat = await self._read()
         old = _message(chat, text(message_id, "message_id"), "user")
         options["parent_id"] = old.get("parentId")
+        if not options.keys() & ATTACHING:
+            options["files"] = mappings(old.get("files"))
         return await self.ask(question, **options)
 
     @operation

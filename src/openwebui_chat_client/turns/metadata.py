@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._arguments import text, texts
 from .._dual import Async, Dual, M, operation
 from .._http import Http
 from .._messages import branch
-from .._records import Record, mapping, mappings
+from .._records import Record, mapping, mappings, strings
 from ..errors import APIResponseError, ConfigError
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
@@ -81,9 +81,9 @@ class Metadata(Dual[M]):
         chat = await self._chats.get(chat_id)
         made = Suggested()
         if regenerate_title:
-            made["suggested_title"] = text(str((await self._propose("title", chat)).get("title") or ""), "a title")
+            made["suggested_title"] = await self._proposed_title(chat)
         if regenerate_tags:
-            made["suggested_tags"] = texts((await self._propose("tags", chat)).get("tags"))
+            made["suggested_tags"] = await self._proposed_tags(chat)
         if title is not None or made.suggested_title:
             await self._chats.rename(chat_id, made.suggested_title or text(title or "", "title"))
         if names or made.suggested_tags:
@@ -95,8 +95,21 @@ class Metadata(Dual[M]):
             made["updated"] = True
         return made
 
+    async def _proposed_title(self, chat: Chat) -> str:
+        title = str((await self._propose("title", chat))["title"] or "").strip()
+        if not title:
+            raise APIResponseError("the model proposed an empty title")
+        return title
+
+    async def _proposed_tags(self, chat: Chat) -> list[str]:
+        proposed = [tag.strip() for tag in strings((await self._propose("tags", chat))["tags"])]
+        tags = [tag for tag in proposed if tag and tag.lower() != "none"]
+        if not tags:
+            raise APIResponseError("the model proposed no tags")
+        return tags
+
     async def _propose(self, what: str, chat: Chat) -> dict[str, Any]:
-        """What the server's model proposes, as the JSON that it was told to write."""
+        """What the server's model proposes: the JSON object with that key which it was told to write."""
         models = chat.chat.get("models") or [self._http.config.default_model_id]
         if not models[0]:
             raise ConfigError("the chat names no model, and the client has no default")
@@ -106,7 +119,20 @@ class Metadata(Dual[M]):
         if not answer.get("choices"):
             raise APIResponseError(f"POST {path}: {answer.get('detail') or 'no proposal came'}")
         written = str(mapping(mappings(answer["choices"])[0].get("message")).get("content") or "")
+        found = next((one for one in json_objects(written) if what in one), None)
+        if found is None:
+            raise APIResponseError(f"POST {path}: the model wrote no proposal that can be read")
+        return found
+
+
+def json_objects(text: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects in a text, whatever stands around them."""
+    decoder, start = json.JSONDecoder(), text.find("{")
+    while start >= 0:
         try:
-            return mapping(json.loads(written[written.index("{") : written.rindex("}") + 1]))
+            found, end = decoder.raw_decode(text, start)
         except ValueError:
-            raise APIResponseError(f"POST {path}: the model wrote no proposal that can be read") from None
+            end = start + 1
+        else:
+            yield mapping(found)
+        start = text.find("{", end)

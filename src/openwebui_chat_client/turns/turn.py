@@ -289,6 +289,7 @@ def _query(
         params=params,
         features=want.features,
         tasks={name: True for name, wish in asked if wish},
+        column=again.column if again else None,
         stored=again.stored if again else None,
     )
 
