@@ -73,7 +73,7 @@ class ClientOptions(TypedDict, total=False):
     headers: Mapping[str, str] | None
     """Sent along with every request."""
     verify: ssl.SSLContext | str | bool
-    """Whether and how certificates are checked: a context, a file or directory of certificates to trust, or not at all."""
+    """How certificates are checked: against a context, or a file or directory of trusted ones; or whether at all."""
     limits: httpx2.Limits
     """httpx2's: how many connections there may be."""
     proxy: str | httpx2.Proxy | None
