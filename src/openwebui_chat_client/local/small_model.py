@@ -18,8 +18,10 @@ CONTEXT = 8192
 """Tokens that the model was trained for. A longer prompt is refused with a clear 400, and the server goes on."""
 
 SLOTS = 2
-LONGEST_ANSWER = 512
+LONGEST_ANSWER = 256
 """Tokens. So small a model does not always find an end by itself."""
+REPETITION = 1.1
+"""What a word that was just written counts less; without, so small a model falls into loops."""
 
 
 def model_file() -> Path:
@@ -41,6 +43,8 @@ def main() -> None:
     parameters.n_ctx = CONTEXT * SLOTS
     parameters.kv_unified = True  # the slots share the room: each may use the whole context
     parameters.n_predict = LONGEST_ANSWER
+    parameters.sampling.temp = 0.0  # the likeliest word, always: the same question has the same answer
+    parameters.sampling.penalty_repeat = REPETITION
     parameters.ctx_shift = True  # an answer that reaches the end forgets the oldest text and goes on
     parameters.cpuparams.n_threads = os.cpu_count() or 2
     server = xllamacpp.Server(parameters)
