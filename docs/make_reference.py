@@ -15,6 +15,8 @@ HERE = Path(__file__).parent
 KNOWN = HERE.parent / "tests" / "contract" / "routes.tsv"
 TARGET = HERE / "reference.md"
 ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}.-]*)")
+INTERNAL = {("Server", "has"), ("Server", "require")}
+TURNS_NEED = "0.9.6"
 HEAD = """# Reference
 
 Every method of every namespace, made from the code. *Flat name* is the original's, on the client itself. *Since* is the
@@ -58,7 +60,9 @@ def namespaces(client: OpenWebUIClient) -> Iterator[tuple[str, Dual]]:
 def methods(part: object) -> Iterator[tuple[str, object]]:
     """The public methods of a namespace or a client."""
     for name in sorted(dir(type(part))):
-        if not name.startswith("_") and callable(method := getattr(part, name)):
+        if name.startswith("_") or (type(part).__name__, name) in INTERNAL:
+            continue
+        if callable(method := getattr(part, name)):
             yield name, method
 
 
@@ -69,7 +73,7 @@ def flat_names(client: OpenWebUIClient) -> dict[str, list[str]]:
         source = inspect.getsource(inspect.unwrap(method))
         called = [f"{inspect.unwrap(method).__qualname__}"] if inspect.unwrap(method).__name__ != name else []
         called += re.findall(r"self\.(\w+\.\w+)\(", source)
-        for one in called[:1]:
+        for one in called[-1:]:
             found.setdefault(one, []).append(name)
     return found
 
@@ -89,7 +93,7 @@ def reference() -> str:
                     f"`{method_name}`",
                     ", ".join(f"`{one}`" for one in dict.fromkeys(names)),
                     "<br>".join(f"`{route}`" for route in found),
-                    first_server(found),
+                    TURNS_NEED if "POST /api/chat/completions" in found else first_server(found),
                 )
                 parts.append(f"| {' | '.join(cells)} |")
     return "\n".join(parts) + "\n"

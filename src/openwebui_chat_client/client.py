@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from ._config import READ_TIMEOUT, Anonymous, ClientOptions, Config, resolve, timeouts
+from ._arguments import KEEP, Keep
+from ._config import Anonymous, ClientOptions, Config, resolve, timeouts
 from ._dual import Async, M, Sync, blocking, operation
 from ._flat import FlatNames
 from ._http import Http
@@ -91,7 +92,7 @@ class _Client(FlatNames[M]):
         self.memories = Memories(http, server)
         self.configs = Configs(http, server)
         self.users = Users(http, server)
-        parts = (self.chats, self.folders, self.tasks, self.files, self.knowledge, self.tools)
+        parts = (self.chats, self.folders, self.tasks, self.files, self.knowledge, self.tools, self.notes)
         self.turns = Turns(http, server, *parts, memory=memory, socket=socket)
 
     def _start(self: _Client[Async], config: Config, runtime: Runtime) -> None:
@@ -112,12 +113,12 @@ class _Client(FlatNames[M]):
     def with_options(
         self,
         *,
-        timeout: float | httpx2.Timeout | None = READ_TIMEOUT,
+        timeout: float | httpx2.Timeout | Keep | None = KEEP,
         answer_timeout: float | None = None,
         max_retries: int | None = None,
         default_model_id: str | None = None,
     ) -> Self:
-        """This client with other settings, on the same connections; closing either closes both.
+        """This client with other settings, on the same connections; closing either closes both. What is left out stays.
 
         Args:
             timeout: Seconds for each request, None for no limit; or httpx2's own limits.
@@ -130,8 +131,10 @@ class _Client(FlatNames[M]):
         """
         changes = {"answer_timeout": answer_timeout, "max_retries": max_retries, "default_model_id": default_model_id}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+        if not isinstance(timeout, Keep):
+            given["timeout"] = timeouts(timeout)
         core = copy.copy(cast("_Client[Async]", self._twin or self))
-        config = replace(self._http.config, timeout=timeouts(timeout), **given)
+        config = replace(self._http.config, **given)
         core._hold(replace(self._http, config=config), core.server, core._memory, core._socket)
         return cast("Self", core) if self._twin is None else self._around(core)
 

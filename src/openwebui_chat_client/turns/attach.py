@@ -13,8 +13,10 @@ from .._dual import Async
 from .._records import mapping
 from .._runtime import Runtime
 from ..errors import AmbiguousNameError, NameNotFoundError, NotFoundError, OpenWebUIError
+from ..resources.chats import Chats
 from ..resources.files import File, Files
 from ..resources.knowledge import Knowledge, KnowledgeBases
+from ..resources.notes import Notes
 from ..resources.tools import Tools
 from .images import Image
 from .options import Wanted
@@ -43,6 +45,8 @@ class Attachments:
     files: Files[Async]
     knowledge: KnowledgeBases[Async]
     tools: Tools[Async]
+    notes: Notes[Async]
+    chats: Chats[Async]
     runtime: Runtime
     known: dict[tuple[str, bool], str]
     """Content's hash, and whether its text was read, to the file's id."""
@@ -135,10 +139,19 @@ class Attachments:
 
     async def _named(self, item: dict[str, Any]) -> dict[str, Any]:
         """The item with a name, which the page shows and sources are told apart by."""
-        if item["type"] != "file" or item.get("name"):
-            return {"name": item.get("url") or item.get("id") or item["type"], **item}
-        file = await self.files.get(str(item["id"]))
-        return {**item, "name": file.filename, "url": file.id, "status": "uploaded"}
+        kind, item_id = item["type"], str(item.get("id") or "")
+        if item.get("name") or not item_id:
+            return {"name": item.get("url") or kind, **item}
+        if kind == "file":
+            file = await self.files.get(item_id)
+            return {**item, "name": file.filename, "url": file.id, "status": "uploaded"}
+        if kind == "note":
+            return {**item, "name": (await self.notes.get(item_id)).title}
+        if kind == "chat":
+            return {**item, "name": (await self.chats.get(item_id)).title}
+        if kind == "collection":
+            return {**item, "name": (await self.knowledge.get(item_id)).name}
+        return {"name": item_id, **item}
 
     async def _require_tools(self, tool_ids: tuple[str, ...]) -> None:
         if not tool_ids:

@@ -158,6 +158,8 @@ class Conversation(Dual[M]):
 
     def _wanted(self, question: str, options: TurnOptions, model_ids: str | Iterable[str] | None = None) -> Wanted:
         state = self._state
+        if options.get("chat_id") not in {None, state.chat_id}:
+            raise ValueError("a conversation has its own chat; it takes no other chat_id")
         told: TurnOptions = {"model_id": self._model_id, **options, "chat_id": state.chat_id}
         if told.get("model_id") is None:
             told["model_id"] = self._model_id

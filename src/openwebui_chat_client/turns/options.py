@@ -28,7 +28,8 @@ class FurtherOptions(TypedDict, total=False):
     """What the server may do for this turn: `web_search`, `image_generation`, `code_interpreter`."""
     files: Iterable[str | Mapping[str, Any]] | None
     """What else the answer may rest on: ids of files on the server, or the server's own items, such as
-    `{"type": "note", "id": …}`, `{"type": "chat", "id": …}`, `{"type": "url", "url": …}`."""
+    `{"type": "note", "id": …}`, `{"type": "chat", "id": …}`, `{"type": "url", "url": …}`; the chat keeps them. An
+    address that the server cannot read is passed over by it without a word."""
     parent_id: str | None
     """The message that the question follows, None for a new beginning; left out, the branch on show goes on."""
     temporary: bool
@@ -50,9 +51,9 @@ class TurnOptions(FurtherOptions, total=False):
     rag_files: Paths | None
     """Files from this machine that the answer may rest on; the chat keeps them."""
     rag_collections: Texts | None
-    """Names or ids of knowledge bases that the answer may rest on."""
+    """Names or ids of knowledge bases that the answer may rest on; the chat keeps them."""
     tool_ids: Texts | None
-    """Tools that the model may call; the server runs them."""
+    """Tools that the model may call in this turn; the server runs them."""
     enable_follow_up: bool
     """Have the server suggest next questions."""
     enable_auto_tagging: bool
@@ -151,6 +152,8 @@ def existing(path: Path) -> Path:
 
 def _check_target(made: Wanted) -> None:
     if made.temporary:
+        if len(made.model_ids) > 1:
+            raise ValueError("a temporary turn goes to one model")
         if made.chat_id or made.folder_name or made.tags or made.auto_tags or made.auto_title:
             raise ValueError("a temporary turn is kept nowhere: it takes no chat_id, folder, tags or title")
         return

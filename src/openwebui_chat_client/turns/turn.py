@@ -17,6 +17,7 @@ from ..resources.chats import Chat, Chats
 from ..resources.files import Files
 from ..resources.folders import Folders
 from ..resources.knowledge import KnowledgeBases
+from ..resources.notes import Notes
 from ..resources.tasks import Tasks
 from ..resources.tools import Tools
 from .answer import Answer
@@ -73,6 +74,7 @@ class Turns(Metadata[M]):
         files: Files[Async],
         knowledge: KnowledgeBases[Async],
         tools: Tools[Async],
+        notes: Notes[Async],
         *,
         memory: Memory,
         socket: Socket | None,
@@ -85,7 +87,7 @@ class Turns(Metadata[M]):
         self._tasks = tasks
         self._socket = socket
         self._titles = memory.titles
-        self._attachments = Attachments(files, knowledge, tools, runtime, memory.uploads)
+        self._attachments = Attachments(files, knowledge, tools, notes, chats, runtime, memory.uploads)
         self._places = Places(chats, folders, tasks, runtime, memory.titles, limit, http.config.default_model_id)
         self._sender = Sender(http, chats, tasks)
         self._extras = Extras(chats, memory.titles)
