@@ -87,14 +87,16 @@ class Http:
     ) -> AsyncGenerator[httpx2.Response]:
         """Send, and give the answer while its body is still to come: read it with `runtime.chunks`.
 
-        Raises: as `call`; what breaks while the body is read is an APIConnectionError.
+        Raises: as `call`, but for what is in the body; what breaks while the body is read is an APIConnectionError.
         """
         request = self._build(method, path, params=params, json=json)
         response = await self._send(request, repeatable=None, stream=True)
         try:
             if response.is_error:
                 await self.runtime.load(response)
-                raise from_response(response, about) or APIResponseError("an error without a status")
+            if error := from_response(response, about):
+                raise error
+            _refuse_redirect(response)
             yield response
         except httpx2.TransportError as error:
             raise self._unreached(request, error) from error
@@ -113,12 +115,18 @@ class Http:
             if delay is None:
                 break
             attempt += 1
+            if stream and isinstance(outcome, httpx2.Response):
+                await self.runtime.release(outcome)
             await self.runtime.sleep(delay)
         if isinstance(outcome, Exception):
             raise self._unreached(request, outcome) from outcome
         return outcome
 
     def _build(self, method: str, path: str, *, params: Mapping[str, Any] | None, **body: Any) -> httpx2.Request:
+        if not path.startswith("/"):
+            raise ValueError(f"a path begins with a slash, unlike {path!r}")
+        if self.runtime.closed:
+            raise ConfigError("this client is closed: make a new one")
         headers = dict(self.config.headers)
         if self.config.token is not None:
             headers["Authorization"] = f"Bearer {self.config.token}"
@@ -138,6 +146,9 @@ class Http:
             outcome = await self.runtime.send(request, stream=stream)
         except httpx2.TransportError as error:
             outcome = error
+        except httpx2.DecodingError as error:
+            what = f"{request.method} {request.url.path}"
+            raise APIResponseError(f"{what}: an answer that cannot be unpacked: {error}") from error
         result = outcome.status_code if isinstance(outcome, httpx2.Response) else type(outcome).__name__
         milliseconds = (time.perf_counter() - started) * 1000
         log.debug("%s %s %s %.0f ms", request.method, request.url.path, result, milliseconds)
@@ -156,9 +167,7 @@ class Http:
 
     def _decode(self, kind: type[T], response: httpx2.Response) -> T:
         what = f"{response.request.method} {response.request.url.path}"
-        if response.is_redirect:
-            target = response.headers.get("location", "")
-            raise APIResponseError(f"{what}: the server points to {target!r}: use that server's address as base_url")
+        _refuse_redirect(response)
         content_type = response.headers.get("content-type", "nothing")
         if "json" not in content_type:
             raise APIResponseError(
@@ -169,3 +178,9 @@ class Http:
             return decode(kind, response.json())
         except ValueError as error:
             raise APIResponseError(f"{what}: an answer that cannot be read: {error}") from None
+
+
+def _refuse_redirect(response: httpx2.Response) -> None:
+    if response.is_redirect:
+        what, target = f"{response.request.method} {response.request.url.path}", response.headers.get("location", "")
+        raise APIResponseError(f"{what}: the server points to {target!r}: use that server's address as base_url")

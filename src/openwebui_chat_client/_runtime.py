@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
     from ._socket import Socket
 
+CLEANUP = 10.0
+"""Seconds that cleaning up after an interruption may take."""
 L = TypeVar("L")
 T = TypeVar("T")
 
 
 class Runtime(Protocol):
     """What differs between the two clients; nothing else does."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connections have been released."""
+        ...
 
     def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
         """A request with the client's own headers."""
@@ -60,7 +67,7 @@ class Runtime(Protocol):
         """Be the only one inside for this key."""
         ...
 
-    def shield(self, seconds: float) -> AbstractAsyncContextManager[None]:
+    def shield(self, seconds: float = CLEANUP) -> AbstractAsyncContextManager[None]:
         """Let what is inside finish although the caller was cancelled, but no longer than this."""
         ...
 
@@ -86,6 +93,10 @@ class SyncRuntime:
     http: httpx2.Client
     _locks: dict[Hashable, _Entry[threading.Lock]] = field(default_factory=dict[Hashable, _Entry[threading.Lock]])
     _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def closed(self) -> bool:
+        return self.http.is_closed
 
     def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
         return self.http.build_request(method, url, **parts)
@@ -130,7 +141,7 @@ class SyncRuntime:
                     del self._locks[key]
 
     @asynccontextmanager
-    async def shield(self, seconds: float) -> AsyncGenerator[None]:  # noqa: ARG002 - nobody cancels a thread
+    async def shield(self, seconds: float = CLEANUP) -> AsyncGenerator[None]:  # noqa: ARG002 - nobody cancels a thread
         yield
 
     def socket(self, connect: Callable[[], Mapping[str, Any]]) -> Socket:
@@ -148,6 +159,10 @@ class AsyncRuntime:
 
     http: httpx2.AsyncClient
     _locks: dict[Hashable, _Entry[anyio.Lock]] = field(default_factory=dict[Hashable, "_Entry[anyio.Lock]"])
+
+    @property
+    def closed(self) -> bool:
+        return self.http.is_closed
 
     def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
         return self.http.build_request(method, url, **parts)
@@ -203,7 +218,7 @@ class AsyncRuntime:
                 del self._locks[key]
 
     @asynccontextmanager
-    async def shield(self, seconds: float) -> AsyncGenerator[None]:
+    async def shield(self, seconds: float = CLEANUP) -> AsyncGenerator[None]:
         import anyio
 
         with anyio.move_on_after(seconds, shield=True):

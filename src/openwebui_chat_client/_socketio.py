@@ -30,7 +30,7 @@ class _Switchboard(Generic[Q]):
         self._inboxes: dict[str, Q] = {}
         self._resting_until = 0.0
 
-    def refused(self, error: Exception) -> APIConnectionError:
+    def refused(self, error: BaseException) -> APIConnectionError:
         """What to raise for a connection that cannot be had; it is not tried again for a while."""
         self._resting_until = time.monotonic() + REST
         return APIConnectionError(f"no live connection ({type(error).__name__}: {error})", arrived=False)
@@ -119,9 +119,11 @@ class SyncSocket(_Switchboard[_ThreadInbox]):
             client.connect(**options)
             joined = client.call("user-join", {"auth": {"token": token}}, timeout=JOIN_TIMEOUT)
             _accepted(joined)
-        except (socketio.exceptions.SocketIOError, APIConnectionError) as error:
+        except BaseException as error:
             client.disconnect()
-            raise self.refused(error) from None
+            if isinstance(error, socketio.exceptions.SocketIOError | APIConnectionError):
+                raise self.refused(error) from None
+            raise
         client.start_background_task(self._beat, client)
         return client
 
@@ -165,9 +167,11 @@ class AsyncSocket(_Switchboard[_TaskInbox]):
             await client.connect(**options)
             joined = await client.call("user-join", {"auth": {"token": token}}, timeout=JOIN_TIMEOUT)
             _accepted(joined)
-        except (socketio.exceptions.SocketIOError, APIConnectionError) as error:
-            await client.disconnect()
-            raise self.refused(error) from None
+        except BaseException as error:
+            await asyncio.shield(client.disconnect())
+            if isinstance(error, socketio.exceptions.SocketIOError | APIConnectionError):
+                raise self.refused(error) from None
+            raise
         self._beating = asyncio.create_task(self._beat(client))
         return client
 

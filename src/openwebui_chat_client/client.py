@@ -190,9 +190,11 @@ class _Client(FlatNames[M]):
     @operation
     async def close(self) -> None:
         """Release the connections; closing twice is harmless."""
-        if self._socket is not None:
-            await self._socket.close()
-        await self._http.runtime.close()
+        try:
+            if self._socket is not None:
+                await self._socket.close()
+        finally:
+            await self._http.runtime.close()
 
     def __getattr__(self, name: str) -> NoReturn:
         hint = f"; instead: {GONE[name]}" if name in GONE else ""

@@ -9,6 +9,7 @@ from openwebui_chat_client import (
     APIConnectionError,
     APIResponseError,
     APITimeoutError,
+    ConfigError,
     NotFoundError,
     OpenWebUIClient,
     RateLimitError,
@@ -188,3 +189,42 @@ async def test_a_bug_in_the_transport_is_not_taken_for_the_network(make, wire):
     async with make() as client:
         with pytest.raises(KeyError):
             await client.folders.list()
+
+
+@pytest.mark.parametrize("path", [".evil.test/api", "api/v1/notes/", "@evil.test/", ""])
+async def test_a_path_that_would_lead_to_another_host_is_refused_before_any_request(make, wire, path):
+    async with make() as client:
+        with pytest.raises(ValueError, match="begins with a slash"):
+            await client.request("GET", path)
+    assert wire.requests == []
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_an_error_of_ours(make, wire):
+    wire.on(
+        "GET", "/api/v1/folders/", lambda _: httpx2.Response(200, stream=Broken(), headers={"content-encoding": "gzip"})
+    )
+    async with make() as client:
+        with pytest.raises(APIResponseError, match="cannot be unpacked"):
+            await client.folders.list()
+
+
+class Broken(httpx2.ByteStream):
+    """A body that is not what its header says."""
+
+    def __init__(self):
+        super().__init__(b"this is not gzip")
+
+
+async def test_a_closed_client_says_that_it_is_closed(make):
+    client = make()
+    await client.close()
+    with pytest.raises(ConfigError, match="this client is closed"):
+        await client.folders.list()
+
+
+async def test_a_copy_keeps_what_is_not_changed(make, wire):
+    wire.on("GET", "/api/v1/folders/", [])
+    async with make(timeout=7) as client:
+        await client.with_options(max_retries=0).folders.list()
+        await client.with_options(timeout=3).with_options(max_retries=0).folders.list()
+    assert [request.extensions["timeout"]["read"] for request in wire.requests] == [7, 3]

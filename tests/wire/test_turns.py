@@ -180,6 +180,8 @@ async def test_a_new_folder_is_taken_back_too_but_never_one_that_was_there(make,
     wire.on("GET", "/api/v1/folders/", [{"id": "old", "name": "Old", "parent_id": None}])
     wire.on("POST", "/api/v1/folders/", {"id": "new", "name": "New"})
     wire.on("DELETE", "/api/v1/folders/new", True)
+    wire.on("GET", "/api/v1/chats/folder/new/list", [])
+    wire.on("GET", "/api/v1/folders/new", {"id": "new", "name": "New"})
     async with make() as client:
         for folder in ("New", "Old"):
             with pytest.raises(NotFoundError):
@@ -190,18 +192,80 @@ async def test_a_new_folder_is_taken_back_too_but_never_one_that_was_there(make,
     assert deletions == ["http://server.test/api/v1/folders/new?delete_contents=false"]
 
 
-async def test_an_old_chat_goes_back_to_its_folder_and_is_never_deleted(make, wire):
+async def test_an_old_chat_is_moved_only_once_its_question_is_taken_and_never_deleted(make, wire):
     server = Server(wire)
     wire.on(*SEARCH, [{"id": "c1", "title": "T"}])
-    wire.on(*ASK, httpx2.Response(400, json={"detail": "Model not found"}))
     wire.on("GET", "/api/v1/folders/", [{"id": "f", "name": "F", "parent_id": None}])
     wire.on("POST", "/api/v1/chats/c1/folder", lambda _: server.chat())
+    wire.on(*ASK, httpx2.Response(400, json={"detail": "Model not found"}))
     async with make() as client:
         with pytest.raises(NotFoundError):
             await client.chat("Hi", "T", folder_name="F")
-    moves = [json.loads(request.content) for request in wire.requests if request.url.path.endswith("/folder")]
-    assert moves == [{"folder_id": "f"}, {"folder_id": None}]
+        assert "POST /api/v1/chats/c1/folder" not in wire.lines
+        wire.on(*ASK, server.ask)
+        await client.chat("Hi", "T", folder_name="F")
+    moves = [json.loads(request.content) for request in wire.requests if request.url.path.endswith("/c1/folder")]
+    assert moves == [{"folder_id": "f"}]
     assert not server.deleted
+
+
+async def test_a_new_chat_whose_receipt_was_lost_is_not_left_blank(make, wire):
+    server = Server(wire)
+
+    def create(request):
+        server.create(request)
+        server.mark = json.loads(request.content)["chat"]["id"]
+        wire.on(*SEARCH, [{"id": "c1", "title": "T"}])
+        return httpx2.ReadTimeout("slow")
+
+    wire.on(*NEW, create)
+    wire.on(*CHAT, lambda _: {**server.chat(), "chat": {**server.chat()["chat"], "id": server.mark}})
+    async with make() as client:
+        with pytest.raises(APIConnectionError):
+            await client.chat("Hi", "T")
+    assert server.deleted
+
+
+async def test_a_folder_that_somebody_uses_meanwhile_is_not_taken_back(make, wire):
+    Server(wire)
+    wire.on(*ASK, httpx2.Response(400, json={"detail": "Model not found"}))
+    wire.on("GET", "/api/v1/folders/", [])
+    wire.on("POST", "/api/v1/folders/", {"id": "new", "name": "New"})
+    wire.on("GET", "/api/v1/chats/folder/new/list", [{"id": "theirs", "title": "X"}])
+    async with make() as client:
+        with pytest.raises(NotFoundError):
+            await client.chat("Hi", "T", folder_name="New")
+    assert not [line for line in wire.lines if line.startswith("DELETE /api/v1/folders")]
+
+
+async def test_an_upload_that_another_turn_uses_is_not_taken_back(make, wire, tmp_path):
+    server = Server(wire)
+    wire.on("POST", "/api/v1/files/", {"id": "file", "filename": "a.txt"})
+    wire.on("GET", "/api/v1/files/file/process/status", {"status": "completed"})
+    wire.on("GET", "/api/v1/files/file", {"id": "file", "filename": "a.txt"})
+    wire.on("DELETE", "/api/v1/files/file", {"message": "deleted"})
+    (tmp_path / "a.txt").write_text("text")
+    async with make() as client:
+        await client.chat("Hi", "T", rag_files=tmp_path / "a.txt")
+        wire.on(*ASK, httpx2.Response(400, json={"detail": "Model not found"}))
+        with pytest.raises(NotFoundError):
+            await client.chat("Hi", "T", rag_files=tmp_path / "a.txt")
+        assert "DELETE /api/v1/files/file" not in wire.lines
+    assert server.messages
+
+
+async def test_a_refused_question_takes_its_upload_back(make, wire, tmp_path):
+    Server(wire)
+    wire.on("POST", "/api/v1/files/", {"id": "file", "filename": "a.txt"})
+    wire.on("GET", "/api/v1/files/file/process/status", {"status": "completed"})
+    wire.on("GET", "/api/v1/files/file", {"id": "file", "filename": "a.txt"})
+    wire.on("DELETE", "/api/v1/files/file", {"message": "deleted"})
+    wire.on(*ASK, httpx2.Response(400, json={"detail": "Model not found"}))
+    (tmp_path / "a.txt").write_text("text")
+    async with make() as client:
+        with pytest.raises(NotFoundError):
+            await client.chat("Hi", "T", rag_files=tmp_path / "a.txt")
+    assert wire.lines.count("DELETE /api/v1/files/file") == 1
 
 
 async def test_a_chat_that_somebody_wrote_in_meanwhile_is_not_taken_back(make, wire):

@@ -42,7 +42,7 @@ class ChatTags(ChatCalls[M]):
             NotFoundError: There is no such chat, or it is not yours.
             ValueError: The name is empty or `none`, which the server reserves.
         """
-        (name,) = _by_id(tag).values()
+        (name,) = by_id(tag).values()
         return await self._on(List[Tag], "POST", chat_id, "/tags", json={"name": name}, repeatable=True)
 
     @operation
@@ -60,7 +60,7 @@ class ChatTags(ChatCalls[M]):
             NotFoundError: There is no such chat, or it is not yours.
             ValueError: A name is empty or `none`, which the server reserves.
         """
-        wanted = _by_id(tags)
+        wanted = by_id(tags)
         found = await self.tags(chat_id)
         has = {tag.id for tag in found}
         for tag_id, name in wanted.items():  # one after another: the server writes the whole list each time
@@ -91,7 +91,7 @@ class ChatTags(ChatCalls[M]):
 
         Raises: as `add_tags`.
         """
-        wanted = _by_id(tags)
+        wanted = by_id(tags)
         found = await self.add_tags(chat_id, wanted.values())
         surplus = [tag.id for tag in found if tag.id not in wanted]
         return await self.remove_tags(chat_id, surplus) if surplus else found
@@ -102,7 +102,7 @@ def tag_id(name: str) -> str:
     return name.replace(" ", "_").lower()
 
 
-def _by_id(tags: Iterable[str]) -> dict[str, str]:
+def by_id(tags: Iterable[str]) -> dict[str, str]:
     """The names by id, each once.
 
     Raises:

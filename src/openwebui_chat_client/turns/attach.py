@@ -27,6 +27,19 @@ AT_ONCE = 4
 
 
 @dataclass
+class Upload:
+    """A file that this client has uploaded for its turns."""
+
+    content: tuple[str, bool]
+    """Its hash, and whether its text was read."""
+    file_id: str
+    users: int = 0
+    """How many turns that are not settled yet want it."""
+    kept: bool = False
+    """Whether a chat on the server has it."""
+
+
+@dataclass
 class Attached:
     """What a message carries, and what was uploaded for it."""
 
@@ -34,8 +47,8 @@ class Attached:
     """What is shown with the question."""
     items: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """What the answer may rest on."""
-    uploaded: list[str] = field(default_factory=list[str])
-    """Files that were not on the server before."""
+    uploads: list[Upload] = field(default_factory=list["Upload"])
+    """What of it this client has uploaded, now or before."""
 
 
 @dataclass
@@ -48,8 +61,8 @@ class Attachments:
     notes: Notes[Async]
     chats: Chats[Async]
     runtime: Runtime
-    known: dict[tuple[str, bool], str]
-    """Content's hash, and whether its text was read, to the file's id."""
+    known: dict[tuple[str, bool], Upload]
+    """By content."""
 
     async def prepare(self, wanted: Wanted) -> Attached:
         """All that this turn wants attached; what cannot be had fails before the model is asked.
@@ -79,14 +92,23 @@ class Attachments:
         attached.message_files += [*made[: len(wanted.images)], *pictures, *attached.items]
         return attached
 
+    def keep(self, attached: Attached) -> None:
+        """The server has taken the question: what was uploaded for it stays."""
+        for upload in attached.uploads:
+            upload.kept = True
+
     async def undo(self, attached: Attached) -> None:
-        """Delete what was uploaded for a question that the server did not take."""
-        for file_id in attached.uploaded:
-            with suppress(OpenWebUIError):
-                await self.files.delete(file_id)
-        gone = set(attached.uploaded)
-        for content in [content for content, file_id in list(self.known.items()) if file_id in gone]:
-            self.known.pop(content, None)
+        """Delete what was uploaded for a question that the server did not take, unless another turn has it too."""
+        async with self.runtime.shield():
+            for upload in attached.uploads:
+                async with self.runtime.hold(("upload", upload.content)):
+                    upload.users -= 1
+                    if upload.users or upload.kept:
+                        continue
+                    self.known.pop(upload.content, None)
+                    with suppress(OpenWebUIError):
+                        await self.files.delete(upload.file_id)
+        attached.uploads.clear()
 
     async def _image(self, image: Image, wanted: Wanted, attached: Attached) -> dict[str, Any]:
         if wanted.temporary:
@@ -122,14 +144,14 @@ class Attachments:
         async with self.runtime.hold(("upload", content)):
             if known := self.known.get(content):
                 with suppress(NotFoundError):
-                    return await self.files.get(known)
-            if image:
-                file = await self.files.upload(path, name=image.name, content_type=image.mime, process=False)
-            else:
-                file = await self.files.upload(path)
-            self.known[content] = file.id
-        attached.uploaded.append(file.id)
-        return file
+                    file = await self.files.get(known.file_id)
+                    _use(known, attached)
+                    return file
+            name, mime = (image.name, image.mime) if image else (None, None)
+            file = await self.files.upload(path, name=name, content_type=mime, process=image is None, wait=False)
+            upload = self.known[content] = Upload(content, file.id)
+            _use(upload, attached)
+            return file if image else await self.files.wait_until_processed(file.id)
 
     async def _collections(self, wanted: tuple[str, ...]) -> list[dict[str, Any]]:
         if not wanted:
@@ -163,6 +185,11 @@ class Attachments:
                 raise NameNotFoundError(
                     f"there is no tool {tool_id!r} for you; there are: {names}", kind="tool", name=tool_id
                 )
+
+
+def _use(upload: Upload, attached: Attached) -> None:
+    upload.users += 1
+    attached.uploads.append(upload)
 
 
 def _collection(wanted: str, known: list[Knowledge]) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
-from .._arguments import text, texts
+from .._arguments import Keep, text, texts
 from .._dual import Async, Done, Dual, M, operation, streaming
 from .._messages import Message, branch, branches, leaf, messages
 from .._records import mappings
@@ -16,8 +16,9 @@ from .body import Query
 from .events import TurnDone, TurnEvent, TurnStarted
 from .options import TurnOptions, Wanted, wanted
 from .results import ParallelTurn, Turn
-from .turn import Thread, Turns, turn_of
+from .turn import Thread, Turns, parallel_of, turn_of
 
+T = TypeVar("T")
 ATTACHING = frozenset({"image_paths", "rag_files", "rag_collections", "files"})
 
 
@@ -72,9 +73,7 @@ class Conversation(Dual[M]):
     ) -> ParallelTurn:
         """Ask several models at once, or one several times. Routes and errors: as `Turns.parallel`."""
         want = self._wanted(question, options, model_ids)
-        turn = await self._turns._parallel(want, self._state.thread)
-        self._state.chat_id = turn.chat_id
-        return turn
+        return await parallel_of(self._watched(want, self._turns._run(want, self._state.thread, partial=False)))
 
     @operation
     async def regenerate(self, message_id: str | None = None, *, model_id: str | None = None) -> Turn:
@@ -160,17 +159,25 @@ class Conversation(Dual[M]):
         state = self._state
         if options.get("chat_id") not in {None, state.chat_id}:
             raise ValueError("a conversation has its own chat; it takes no other chat_id")
-        told: TurnOptions = {"model_id": self._model_id, **options, "chat_id": state.chat_id}
+        chat_id = None if options.get("temporary") else state.chat_id
+        told: TurnOptions = {"model_id": self._model_id, **options, "chat_id": chat_id}
         if told.get("model_id") is None:
             told["model_id"] = self._model_id
         title = None if state.chat_id or options.get("temporary") else state.title
         return wanted(question, title, told, model_ids=model_ids)
 
     async def _events(self, want: Wanted, *, partial: bool, again: Query | None = None) -> AsyncGenerator[TurnEvent]:
-        branches_off = again is not None or want.parent_id is None or isinstance(want.parent_id, str)
-        if branches_off:
+        if again is not None:
             self._state.thread.place = None
         events = self._turns._stream(want, self._state.thread, partial=partial, again=again)
+        async with aclosing(self._watched(want, events)) as watched:
+            async for event in watched:
+                yield event
+
+    async def _watched(self, want: Wanted, events: AsyncGenerator[T]) -> AsyncGenerator[T]:
+        """The events, while this object learns from them where it stands."""
+        if not isinstance(want.parent_id, Keep):
+            self._state.thread.place = None
         try:
             async with aclosing(events):
                 async for event in events:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._dual import Async
+from .._runtime import Runtime
 from ..errors import OpenWebUIError
+from ..resources._chat_tags import tag_id
 from ..resources.chats import Chats
 from .follow import UNTITLED, Followed
 from .options import Wanted
@@ -17,17 +19,13 @@ from .titles import Titles
 log = logging.getLogger("openwebui_chat_client")
 
 
-def tag_id(name: str) -> str:
-    """A tag's id, by which the server compares it."""
-    return name.replace(" ", "_").lower()
-
-
 @dataclass(frozen=True)
 class Extras:
     """Does what was asked for beside the answer."""
 
     chats: Chats[Async]
     titles: Titles
+    runtime: Runtime
 
     async def finish(self, wanted: Wanted, place: Place, followed: Followed) -> dict[str, Any]:
         """The keys of the result that tell of it: `suggested_title`, `suggested_tags`, each if there is one."""
@@ -45,7 +43,8 @@ class Extras:
     async def abandon(self, wanted: Wanted, place: Place, followed: Followed) -> None:
         """Give a chat that the server made the title it was asked for, when the turn does not come to its end."""
         if place.chat_id is None and wanted.title and followed.title is None:
-            await self._try("title", followed, self._rename, wanted.title)
+            async with self.runtime.shield():
+                await self._try("title", followed, self._rename, wanted.title)
 
     async def _title(self, wanted: Wanted, place: Place, followed: Followed) -> str | None:
         if not followed.query.tasks.get("title_generation"):

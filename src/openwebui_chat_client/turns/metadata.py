@@ -12,6 +12,7 @@ from .._http import Http
 from .._messages import branch
 from .._records import Record, mapping, mappings, strings
 from ..errors import APIResponseError, ConfigError
+from ..resources._chat_tags import by_id
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
 from .place import folder_of
@@ -66,7 +67,7 @@ class Metadata(Dual[M]):
             chat_id: The chat.
             regenerate_tags: Have the server propose tags, and add them.
             regenerate_title: Have the server propose a title, and rename the chat.
-            title: Rename it to this.
+            title: Rename it to this; a proposed title is then only told.
             tags: Add these; none is removed.
             folder_name: Move it to this folder; made at the top level if there is none of that name.
 
@@ -78,6 +79,9 @@ class Metadata(Dual[M]):
         names = texts(tags)
         if not (regenerate_tags or regenerate_title or title is not None or names or folder_name is not None):
             raise ValueError("nothing to update: ask for a title, tags or a folder")
+        title = None if title is None else text(title, "a title")
+        folder_name = None if folder_name is None else text(folder_name, "a folder's name")
+        by_id(names)
         chat = await self._chats.get(chat_id)
         made = Suggested()
         if regenerate_title:
@@ -85,11 +89,11 @@ class Metadata(Dual[M]):
         if regenerate_tags:
             made["suggested_tags"] = await self._proposed_tags(chat)
         if title is not None or made.suggested_title:
-            await self._chats.rename(chat_id, made.suggested_title or text(title or "", "title"))
+            await self._chats.rename(chat_id, title or made.suggested_title or "")
         if names or made.suggested_tags:
             await self._chats.add_tags(chat_id, [*names, *(made.suggested_tags or ())])
         if folder_name is not None:
-            folder_id, _ = await folder_of(self._folders, self._http.runtime, text(folder_name, "folder_name"))
+            folder_id, _ = await folder_of(self._folders, self._http.runtime, folder_name)
             await self._chats.move(chat_id, folder_id)
         if title is not None or names or folder_name is not None:
             made["updated"] = True

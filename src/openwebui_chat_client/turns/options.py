@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -122,8 +123,8 @@ def wanted(question: str, title: str | None, options: TurnOptions, *, model_ids:
         auto_tags=bool(options.get("enable_auto_tagging")),
         auto_title=bool(options.get("enable_auto_titling")),
         system_prompt=_given(options.get("system_prompt"), "system_prompt"),
-        params=dict(options.get("params") or {}),
-        features=dict(options.get("features") or {}),
+        params=_json(options.get("params"), "params"),
+        features=_json(options.get("features"), "features"),
         items=tuple(_item(item) for item in options.get("files") or ()),
         parent_id=options.get("parent_id", KEEP),
         temporary=bool(options.get("temporary")),
@@ -152,8 +153,6 @@ def existing(path: Path) -> Path:
 
 def _check_target(made: Wanted) -> None:
     if made.temporary:
-        if len(made.model_ids) > 1:
-            raise ValueError("a temporary turn goes to one model")
         if made.chat_id or made.folder_name or made.tags or made.auto_tags or made.auto_title:
             raise ValueError("a temporary turn is kept nowhere: it takes no chat_id, folder, tags or title")
         return
@@ -191,6 +190,15 @@ def _tag(tag: str) -> str:
     if tag.strip().lower() == "none":
         raise ValueError(f"the server has no tag {tag!r}: it means untagged there")
     return tag.strip()
+
+
+def _json(value: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
+    made = dict(value or {})
+    try:
+        json.dumps(made)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be what JSON can say: {error}") from None
+    return made
 
 
 def _item(item: str | Mapping[str, Any]) -> dict[str, Any]:

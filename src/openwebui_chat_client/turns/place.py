@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,18 +14,16 @@ from .._dual import Async
 from .._messages import leaf, messages
 from .._records import mapping, mappings, strings
 from .._runtime import Runtime
-from ..errors import ConfigError, ConflictError, NameNotFoundError, NotFoundError, OpenWebUIError
+from ..errors import APIConnectionError, ConfigError, ConflictError, NameNotFoundError, NotFoundError, OpenWebUIError
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
 from ..resources.tasks import Tasks
-from .body import new_chat
+from .body import new_chat, new_id
 from .follow import Pace
 from .options import Wanted
 from .titles import Titles
 
 log = logging.getLogger("openwebui_chat_client")
-CLEANUP = 10.0
-"""Seconds that cleaning up after an interruption may take."""
 
 
 @dataclass
@@ -43,8 +42,6 @@ class Place:
     tags: list[str] = field(default_factory=list[str])
     """The tags that it had."""
     made_folder: str | None = None
-    moved_from: tuple[str | None] | None = None
-    """The folder that the chat was moved out of."""
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -95,7 +92,7 @@ class Places:
         try:
             await self._settle_in(wanted, place)
         except BaseException:
-            async with self.runtime.shield(CLEANUP):
+            async with self.runtime.shield():
                 await self._remove_folder(made_folder)
             raise
         return place
@@ -107,22 +104,43 @@ class Places:
                 self.titles.forget(wanted.title or "")
                 if not messages((await self.chats.get(place.chat_id)).chat):
                     await self.chats.delete(place.chat_id)
-            if place.moved_from and place.chat_id:
-                await self.chats.move(place.chat_id, place.moved_from[0])
-            await self._remove_folder(place.made_folder)
         except OpenWebUIError as error:
             log.warning("chat %s may be left without messages: %s", place.chat_id, error)
+        await self._remove_folder(place.made_folder)
+
+    async def settle(self, place: Place) -> None:
+        """Move a chat, whose question the server has taken, to its folder: moving it back would change more."""
+        if place.chat and place.folder_id and place.folder_id != place.chat.folder_id:
+            try:
+                await self.chats.move(place.chat.id, place.folder_id)
+            except OpenWebUIError as error:
+                log.warning("chat %s could not be moved to its folder: %s", place.chat_id, error)
 
     async def _settle_in(self, wanted: Wanted, place: Place) -> None:
         if place.chat is None:
             if not wanted.auto_title or wanted.system_prompt:
-                document = new_chat(wanted.title or "", place.models, time.time(), wanted.system_prompt)
-                place.chat_id = (await self.chats.create(document, folder_id=place.folder_id)).id
+                place.chat_id = await self._create(wanted, place)
             return
         place.tags = await self._tags(wanted, place.chat)
-        if place.folder_id and place.folder_id != place.chat.folder_id:
-            await self.chats.move(place.chat.id, place.folder_id)
-            place.moved_from = (place.chat.folder_id,)
+
+    async def _create(self, wanted: Wanted, place: Place) -> str:
+        """A new chat's id; if the server's word on it is lost, no blank one is left."""
+        document = new_chat(wanted.title or "", place.models, time.time(), wanted.system_prompt)
+        mark = document["id"] = new_id()
+        try:
+            return (await self.chats.create(document, folder_id=place.folder_id)).id
+        except BaseException as error:
+            if not isinstance(error, OpenWebUIError) or (isinstance(error, APIConnectionError) and error.arrived):
+                async with self.runtime.shield():
+                    await self._remove_blank(wanted.title or "", mark)
+            raise
+
+    async def _remove_blank(self, title: str, mark: str) -> None:
+        with suppress(OpenWebUIError):
+            found = await self.chats.find(title)
+            chat = await self.chats.get(found.id) if found else None
+            if chat and chat.chat.get("id") == mark and not messages(chat.chat):
+                await self.chats.delete(chat.id)
 
     async def _tags(self, wanted: Wanted, chat: Chat) -> list[str]:
         """The chat's tags: by name when the server will put others in their place, else as it lists them."""
@@ -164,7 +182,13 @@ class Places:
         return models
 
     async def _remove_folder(self, folder_id: str | None) -> None:
-        if folder_id:
+        """Delete a folder that was made for this, unless somebody has put a chat there meanwhile."""
+        if not folder_id:
+            return
+        with suppress(OpenWebUIError):
+            async with self.chats.in_folder(folder_id) as chats:
+                if [chat async for chat in chats]:
+                    return
             await self.folders.delete(folder_id, with_chats=False)
 
 
@@ -178,11 +202,8 @@ async def folder_of(folders: Folders[Async], runtime: Runtime, name: str | None)
             return found.id, None
         try:
             made = await folders.create(name)
-        except ConflictError:
-            found = await folders.find(name)
-            if found is None:
-                raise
-            return found.id, None
+        except ConflictError:  # somebody was faster, or there is one that differs only in case
+            return (await folders.create_path([name])).id, None
         return made.id, made.id
 
 

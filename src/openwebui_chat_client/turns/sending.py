@@ -23,7 +23,6 @@ from ..resources.tasks import Tasks
 from .body import Query, completion
 from .events import TurnEvent, TurnStarted
 from .follow import FIRST_PAUSE, Followed, Follower, failed
-from .place import CLEANUP
 
 LATE = 10
 """How often it is looked for work that begins after an interruption, 50 ms apart."""
@@ -56,7 +55,7 @@ class Sender:
             about = f"model {', '.join(map(repr, query.models))}"
             accepted = await self.http.call(Accepted, "POST", "/api/chat/completions", json=body, about=about)
         except BaseException as error:
-            async with self.http.runtime.shield(CLEANUP):
+            async with self.http.runtime.shield():
                 if _may_have_arrived(error) and (found := await self._stored(query, chat_id)):
                     return found
                 if not isinstance(error, OpenWebUIError) and (found := chat_id or await self._stored(query, None)):
@@ -78,7 +77,7 @@ class Sender:
         except (APIConnectionError, APIStatusError, APIResponseError) as error:
             raise failed(followed, f"the server was lost sight of while it answered: {error}") from error
         except BaseException:
-            async with self.http.runtime.shield(CLEANUP):
+            async with self.http.runtime.shield():
                 await self.stop(followed.chat_id)
             raise
         if not followed.answered:
@@ -96,11 +95,20 @@ class Sender:
     async def _stored(self, query: Query, chat_id: str | None) -> str | None:
         """The chat that has the question, although the server's word on that did not reach us."""
         with suppress(OpenWebUIError):
-            candidates = [chat_id] if chat_id else [chat.id for chat in (await self.chats.list(page=1))[:NEWEST]]
-            for candidate in candidates:
+            for candidate in [chat_id] if chat_id else await self._newest():
                 if query.message_ids[0] in messages((await self.chats.get(candidate)).chat):
                     return candidate
         return None
+
+    async def _newest(self) -> list[str]:
+        """The newest chats, in folders too."""
+        found: list[str] = []
+        async with self.chats.iter() as chats:
+            async for chat in chats:
+                found.append(chat.id)
+                if len(found) == NEWEST:
+                    break
+        return found
 
     async def _intercept(self, chat_id: str) -> None:
         """End work that the server may only be about to begin: we were interrupted while it took the question."""

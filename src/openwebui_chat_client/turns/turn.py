@@ -21,14 +21,14 @@ from ..resources.notes import Notes
 from ..resources.tasks import Tasks
 from ..resources.tools import Tools
 from .answer import Answer
-from .attach import Attached, Attachments
+from .attach import Attached, Attachments, Upload
 from .body import Query, Reply
 from .events import TextDelta, TurnDone, TurnEvent, TurnStarted
 from .extras import Extras
 from .follow import Followed, Polling, answers_to, failed, follower
 from .metadata import Metadata
 from .options import TurnOptions, Wanted, wanted
-from .place import CLEANUP, Place, Places
+from .place import Place, Places
 from .results import ParallelAnswer, ParallelTurn, Turn
 from .sending import Sender
 from .temporary import Temporary
@@ -40,7 +40,7 @@ class Memory:
     """What a client knows from one turn to the next; none of it is a chat's state."""
 
     titles: Titles = field(default_factory=Titles)
-    uploads: dict[tuple[str, bool], str] = field(default_factory=dict[tuple[str, bool], str])
+    uploads: dict[tuple[str, bool], Upload] = field(default_factory=dict[tuple[str, bool], Upload])
 
 
 @dataclass
@@ -51,6 +51,8 @@ class Thread:
     """Where the next question goes."""
     chat: Chat | None = None
     """Or the chat, just read."""
+    questions: int = 0
+    """How many were asked, to tell an answer that is no longer the last."""
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Turns(Metadata[M]):
         self._attachments = Attachments(files, knowledge, tools, notes, chats, runtime, memory.uploads)
         self._places = Places(chats, folders, tasks, runtime, memory.titles, limit, http.config.default_model_id)
         self._sender = Sender(http, chats, tasks)
-        self._extras = Extras(chats, memory.titles)
+        self._extras = Extras(chats, memory.titles, runtime)
 
     @operation
     async def ask(self, question: str, chat_title: str | None = None, **options: Unpack[TurnOptions]) -> Turn:
@@ -162,7 +164,10 @@ class Turns(Metadata[M]):
         Raises: as `ask`.
             TurnError: All of them failed.
         """
-        return await self._parallel(wanted(question, chat_title, options, model_ids=model_ids))
+        want = wanted(question, chat_title, options, model_ids=model_ids)
+        if want.temporary:
+            raise ValueError("a temporary turn goes to one model, and not side by side")
+        return await parallel_of(self._run(want, None, partial=False))
 
     async def _stream(
         self, want: Wanted, thread: Thread | None = None, *, partial: bool = True, again: Query | None = None
@@ -173,27 +178,20 @@ class Turns(Metadata[M]):
             async for event in events:
                 yield event if isinstance(event, TurnEvent) else TurnDone(_turn(event))
 
-    async def _parallel(self, want: Wanted, thread: Thread | None = None) -> ParallelTurn:
-        async with aclosing(self._run(want, thread, partial=False)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    return _parallel_turn(event)
-        raise AssertionError("a turn ends with Finished or raises")
-
     async def _temporary(self, want: Wanted) -> AsyncGenerator[TurnEvent | Finished]:
+        place = Place(self._places.models(want, []))
         attached = await self._attachments.prepare(want)
-        query = _query(want, Place(self._places.models(want, [])), attached)
-        followed = Followed("", query, answers_to(query))
-        answer = followed.answers[query.message_ids[0]]
-        yield TurnStarted("", tuple(query.message_ids))
         try:
+            query = _query(want, place, attached)
+            followed = Followed("", query, answers_to(query))
+            answer = followed.answers[query.message_ids[0]]
+            yield TurnStarted("", tuple(query.message_ids))
             events = Temporary(self._http, self._http.config.answer_timeout).events(query, answer)
             async with aclosing(events):
                 async for event in events:
                     yield event
         finally:
-            async with self._http.runtime.shield(CLEANUP):
-                await self._attachments.undo(attached)
+            await self._attachments.undo(attached)
         yield Finished(followed, {})
 
     async def _run(
@@ -208,18 +206,25 @@ class Turns(Metadata[M]):
         replies = [Reply("") for _ in want.model_ids or ("",)]
         polling = Polling(self._chats, self._tasks, self._http.runtime, self._http.config.answer_timeout, partial)
         message_ids = [reply.message_id for reply in replies]
-        async with follower(self._socket, polling, message_ids) as following:
-            async with self._http.runtime.hold(want.key):
-                place, followed = await self._open(want, attached, replies, following.session_id, thread, again)
-            try:
+        place: Place | None = None
+        followed: Followed | None = None
+        try:
+            async with follower(self._socket, polling, message_ids) as following:
+                async with self._http.runtime.hold(want.key):
+                    place, followed = await self._open(want, attached, replies, following.session_id, thread, again)
+                number = thread.questions if thread else 0
+                self._attachments.keep(attached)
+                await self._places.settle(place)
                 async with aclosing(self._sender.follow(following, followed)) as events:
                     async for event in events:
                         yield event
-            except BaseException:
-                async with self._http.runtime.shield(CLEANUP):
-                    await self._extras.abandon(want, place, followed)
-                raise
-        if thread is not None:
+        except BaseException:
+            if place and followed:
+                await self._extras.abandon(want, place, followed)
+            else:
+                await self._attachments.undo(attached)
+            raise
+        if thread is not None and thread.questions == number:
             thread.place = _next(want, place, followed)
         yield Finished(followed, await self._extras.finish(want, place, followed))
 
@@ -247,13 +252,13 @@ class Turns(Metadata[M]):
                 thread.place = None  # somebody changed the chat: look where it stands now
                 return await self._open(want, attached, replies, session_id, thread, again)
         except BaseException:
-            async with self._http.runtime.shield(CLEANUP):
-                if place is not None:
+            if place is not None:
+                async with self._http.runtime.shield():
                     await self._places.undo(want, place)
-                await self._attachments.undo(attached)
             raise
         if thread is not None:
             thread.place = None  # who asks meanwhile reads the chat, and waits for this answer
+            thread.questions += 1
         if want.title and place.chat is None:
             self._titles.remember(want.title, chat_id, None if place.chat_id is None else want.title)
         return place, Followed(chat_id, query, answers_to(query))
@@ -266,6 +271,15 @@ async def turn_of(events: AsyncGenerator[TurnEvent]) -> Turn:
             if isinstance(event, TurnDone):
                 return event.turn
     raise AssertionError("a turn ends with TurnDone or raises")
+
+
+async def parallel_of(events: AsyncGenerator[TurnEvent | Finished]) -> ParallelTurn:
+    """What a turn of several models comes to, once all its events are through."""
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Finished):
+                return _parallel_turn(event)
+    raise AssertionError("a turn ends with Finished or raises")
 
 
 def _query(
