@@ -50,6 +50,7 @@ SHARE_LIST = Feature("the list of shared chats", Version(0, 8, 0))
 FORKS = Feature("forking a chat", Version(0, 11, 0))
 ALL_CHATS = Feature("all chats in one answer", Version(0, 7, 0))
 ALL_CHATS_BY_LINE = Feature("all chats line by line", Version(0, 9, 0))
+SIDE_BY_SIDE = Feature("several answers at once, none of which is lost", Version(0, 12, 0))
 NEWEST_KNOWN = Version(0, 12, 4)
 
 

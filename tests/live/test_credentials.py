@@ -64,7 +64,7 @@ async def test_what_a_user_may_not_do_says_so(make, user):
 @pytest.mark.parametrize("token", [NO_KEY, "not.a.token"])
 async def test_a_token_that_nobody_has_is_an_authentication_error(make, title, token):
     async with make(token) as client:
-        with pytest.raises(AuthenticationError, match=r"wrong or has expired") as caught:
+        with pytest.raises(AuthenticationError, match="expired") as caught:
             await client.chat("ping", title)
     assert token not in str(caught.value)
 

@@ -2,10 +2,19 @@ import uuid
 
 import pytest
 
-from openwebui_chat_client import BadRequestError, ConflictError, NotFoundError, PermissionDeniedError
+from openwebui_chat_client import BadRequestError, ConflictError, NotFoundError, OpenWebUIClient, PermissionDeniedError
 
 TEXT = "# Brewing\nBoil the water first."
 FILES = {"data/times.csv": "tea,3\n", "pictures/cup.png": b"\x89PNG\x00\xff"}
+
+
+@pytest.fixture(autouse=True)
+def _no_skill_stays(server):
+    """The server tells every model of the skills that there are: other tests would hear of them."""
+    yield
+    with OpenWebUIClient(server.url, server.token) as admin:
+        for skill in admin.skills.list():
+            admin.skills.delete(skill.id)
 
 
 @pytest.fixture

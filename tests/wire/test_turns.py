@@ -148,6 +148,14 @@ async def test_a_server_too_old_is_refused_with_what_it_needs_and_has(make, wire
     assert wire.lines == ["GET /api/version"]
 
 
+async def test_several_models_at_once_are_refused_where_the_server_would_lose_answers(make, wire):
+    Server(wire, version="0.11.4")
+    async with make() as client:
+        with pytest.raises(UnsupportedError, match=r"none of which is lost: needs Open WebUI 0\.12\.0"):
+            await client.parallel_chat("Hi", "T", ["a", "b"])
+        assert (await client.chat("Hi", "T")).response == "Hello"
+
+
 async def test_a_server_newer_than_known_warns_once_and_works(make, wire):
     Server(wire, version="0.99.0")
     async with make() as client:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from .._arguments import texts
+
 
 def new_id() -> str:
     """A message's id; unique, made here, so that a lost answer can be asked after."""
@@ -56,11 +58,11 @@ class Query:
         return [reply.message_id for reply in self.replies]
 
 
-def new_chat(title: str, models: Sequence[str], now: float, system_prompt: str | None = None) -> dict[str, Any]:
+def new_chat(title: str, models: str | Sequence[str], now: float, system_prompt: str | None = None) -> dict[str, Any]:
     """The document of an empty chat. `now` is in seconds since 1970; the document has milliseconds."""
     return {
         "title": title,
-        "models": list(models),
+        "models": texts(models),
         "params": {"system": system_prompt} if system_prompt else {},
         "files": [],
         "tags": [],

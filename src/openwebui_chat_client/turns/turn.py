@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from .._dual import Async, Done, M, operation, streaming
 from .._http import Http
 from .._records import decode
-from .._server import TURNS, Server
+from .._server import SIDE_BY_SIDE, TURNS, Server
 from .._socket import Socket
 from ..errors import ConflictError, TurnError
 from ..resources.chats import Chat, Chats
@@ -157,11 +157,13 @@ class Turns(Metadata[M]):
     ) -> ParallelTurn:
         """Ask several models at once, or one several times; their answers stand side by side below one question.
 
-        A model that fails does not cost the others: its answer has `error`.
+        A model that fails does not cost the others: its answer has `error`. Servers before 0.12 lose answers that end
+        at the same time; they are refused.
 
         Routes: POST /api/chat/completions, and the others of `stream`.
 
         Raises: as `ask`.
+            UnsupportedError: The server is older than 0.12.
             TurnError: All of them failed.
         """
         want = wanted(question, chat_title, options, model_ids=model_ids)
@@ -201,7 +203,7 @@ class Turns(Metadata[M]):
 
         `again` is a question that the chat has already and that wants another answer.
         """
-        await self._server.require(TURNS)
+        await self._server.require(SIDE_BY_SIDE if len(want.model_ids) > 1 else TURNS)
         attached = await self._attachments.prepare(want)
         replies = [Reply("") for _ in want.model_ids or ("",)]
         polling = Polling(self._chats, self._tasks, self._http.runtime, self._http.config.answer_timeout, partial)
