@@ -128,6 +128,17 @@ async def stopped(client, title):
     assert "200" not in answer["content"]
 
 
+async def test_an_answer_that_somebody_else_stops_is_marked_as_such(client, make, title):
+    async with client.stream_chat("count to 200 every 30 ms", title, model_id="count") as pieces, make() as another:
+        await anext(aiter(pieces))
+        await another.tasks.stop((await another.chats.find(title)).id)
+        rest = [piece async for piece in pieces]
+    assert pieces.result.stopped is True
+    assert "200" not in pieces.result.response
+    assert pieces.result.response.endswith("".join(rest))
+    assert "stopped" not in await client.chat("and now?", title, model_id="echo")
+
+
 async def test_a_model_that_says_nothing_is_given_up_and_stopped(client, title):
     with pytest.raises(TurnError, match=r"nothing came from the model for 1\.5 s") as caught:
         await client.with_options(answer_timeout=1.5).chat("hello?", title, model_id="hang")

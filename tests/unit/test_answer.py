@@ -130,7 +130,12 @@ def test_an_error_is_kept_in_the_servers_words(frame, error):
 
 
 def test_a_stopped_answer_is_done():
-    assert fed({"type": "chat:tasks:cancel", "data": None})[0].done
+    answer, _ = fed({"type": "chat:tasks:cancel", "data": None})
+    assert answer.done
+    assert answer.parts()["stopped"] is True
+    stored = Answer()
+    list(stored.show({"output": [{**item("half"), "status": "incomplete"}], "done": True}))
+    assert stored.stopped
 
 
 @pytest.mark.parametrize("frame", [{}, {"type": "chat:title", "data": "t"}, {"type": "chat:completion", "data": None}])

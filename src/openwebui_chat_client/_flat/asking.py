@@ -83,7 +83,7 @@ class AskingNames(Dual[M]):
 
         Returns:
             `response`, `chat_id`, `message_id`, `sources`, `follow_ups`, `model`, `tool_calls`; and if there are any
-            `reasoning`, `usage`, `suggested_title`, `suggested_tags`.
+            `reasoning`, `usage`, `suggested_title`, `suggested_tags`, `stopped`.
 
         Raises:
             ValueError: The question, the title or an option is empty or none; nothing was sent.

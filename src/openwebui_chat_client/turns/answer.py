@@ -84,6 +84,8 @@ class Answer:
     error: str | None = None
     """The server's word on what failed."""
     done: bool = False
+    stopped: bool = False
+    """Whether somebody stopped it before its end."""
     _reasoning: list[str] = field(default_factory=list[str])
     _tools: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """The live output items of tools, by their id."""
@@ -107,7 +109,7 @@ class Answer:
         """The answer's keys in a record: its lists always, the rest if there is any."""
         calls = self.tool_calls or tool_calls_in(self.sources)
         made: dict[str, Any] = {"sources": self.sources, "follow_ups": self.follow_ups, "tool_calls": calls}
-        return made | {key: value for key in ("reasoning", "usage") if (value := getattr(self, key))}
+        return made | {key: value for key in ("reasoning", "usage", "stopped") if (value := getattr(self, key))}
 
     def show(self, message: dict[str, Any]) -> Iterator[TurnEvent]:
         """Take in the message as it is stored, and yield what is new in it."""
@@ -118,6 +120,8 @@ class Answer:
         yield from self._suggested(message.get("followUps"))
         self._failed(message.get("error"))
         self.done = bool(message.get("done"))
+        cut_off = any(item.get("status") == "incomplete" for item in mappings(message.get("output")))
+        self.stopped = self.stopped or (self.done and cut_off)
 
     def feed(self, event: dict[str, Any]) -> Iterator[TurnEvent]:
         """Take in one live event, and yield what it brings."""
@@ -139,7 +143,7 @@ class Answer:
         elif kind == "chat:message:error":
             self._failed(data.get("error"))
         elif kind == "chat:tasks:cancel":
-            self.done = True
+            self.done = self.stopped = True
 
     def chunk(self, chunk: dict[str, Any]) -> Iterator[TurnEvent]:
         """Take in one chunk of a plain completion stream, and yield what it brings."""

@@ -77,6 +77,8 @@ class Turn(Record):
     """What the model thought before it answered; the key is there only if it did."""
     usage: dict[str, Any] | None = None
     """The provider's count of tokens, when it gives one."""
+    stopped: bool = False
+    """Whether somebody stopped the answer before its end, in the browser say; the key is there only then."""
     suggested_title: str | None = None
     """The title that the server gave the chat; only if asked for."""
     suggested_tags: list[str] | None = None
@@ -95,6 +97,8 @@ class ParallelAnswer(Record):
     tool_calls: list[ToolCall]
     reasoning: str = ""
     usage: dict[str, Any] | None = None
+    stopped: bool = False
+    """Whether somebody stopped it before its end; the key is there only then."""
     error: str | None = None
     """Why it failed; the key is there only if it did."""
 
