@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, List
 
 from .._arguments import text
@@ -11,7 +11,7 @@ from .._bulk import Progress, for_each
 from .._dual import Done, M, operation, streaming
 from .._pages import items, walk
 from .._records import mappings
-from ..errors import APIStatusError
+from ..errors import OpenWebUIError
 from ._knowledge_calls import PAGE, KnowledgeCalls, knowledge_path
 from ._knowledge_records import Knowledge, KnowledgeFile, Uploads, failed, succeeded
 from ._sources import Source, label, named, sources
@@ -176,8 +176,10 @@ class KnowledgeFiles(KnowledgeCalls[M]):
         """Into the knowledge base with a file of ours, or away with it."""
         try:
             answer = await self._add(knowledge_id, file.id, directory_id)
-        except APIStatusError:
-            await self._files.delete(file.id)
+        except BaseException:
+            async with self._http.runtime.shield():
+                with suppress(OpenWebUIError):
+                    await self._files.delete(file.id)
             raise
         entries = {row.get("id"): row for row in mappings(answer.get("files"))}
         known = {name: value for name, value in file.items() if name != "data"}

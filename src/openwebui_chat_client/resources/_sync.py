@@ -1,4 +1,4 @@
-"""How a directory gets into a knowledge base: what differs is sent, and nothing goes before its successor is there."""
+"""How a directory gets into a knowledge base: what differs is sent, and nothing goes before its successor was read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class SyncReport(Record):
     skipped: list[Failure]
     """What a knowledge base cannot hold: empty files, and the second of two with the same bytes."""
     failed: list[Failure]
-    """What the server did not take; the former file stays, if there was one."""
+    """What the server did not take. Of one that it cannot read, the former file stays; one that it has read and then
+    refuses is missing until the next sync: its former file had to go first."""
 
 
 class Difference(Record):
