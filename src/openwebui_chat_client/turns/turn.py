@@ -216,7 +216,8 @@ class Turns(Metadata[M]):
                     place, followed = await self._open(want, attached, replies, following.session_id, thread, again)
                 number = thread.questions if thread else 0
                 self._attachments.keep(attached)
-                await self._places.settle(place)
+                async with self._http.runtime.shield():
+                    await self._places.settle(place)
                 async with aclosing(self._sender.follow(following, followed)) as events:
                     async for event in events:
                         yield event
