@@ -233,3 +233,29 @@ def test_the_async_client_works_on_trio_by_polling(server, title, credential):
             return await client.chat("ping", title)
 
     assert anyio.run(main, backend="trio").response == "ping"
+
+
+async def test_every_way_to_follow_an_answer_tells_the_same_story(make, server, title):
+    extras = dict.fromkeys(("enable_follow_up", "enable_auto_tagging", "enable_auto_titling"), True)
+    stories = {}
+    for way, token, options in (
+        ("polling", server.token, {"chat_title": f"{title} polled", **extras}),
+        ("live", server.jwt, {"chat_title": f"{title} heard", **extras}),
+        ("temporary", server.token, {"temporary": True}),
+    ):
+        async with make(token) as client:
+            events = [event async for event in client.turns.stream("why not?", model_id="reason", **options)]
+        kinds = [type(event).__name__ for event in events]
+        assert ("TitleChanged" in kinds) is (way != "temporary")  # live as soon as there is one, else at the end
+        order = [kind for number, kind in enumerate(kinds) if kind not in {*kinds[:number], "TitleChanged"}]
+        turn = {key: value for key, value in events[-1].turn.items() if key not in {"chat_id", "message_id"}}
+        texts = [
+            "".join(event.text for event in events if isinstance(event, kind)) for kind in (ReasoningDelta, TextDelta)
+        ]
+        stories[way] = (order, texts, turn)
+    assert stories["polling"] == stories["live"]
+    order, texts, turn = stories["temporary"]
+    assert order == ["TurnStarted", "ReasoningDelta", "TextDelta", "TurnDone"]
+    assert stories["live"][0] == [*order[:-1], "FollowUpsSuggested", "TagsChanged", "TurnDone"]
+    assert texts == stories["live"][1]
+    assert turn.items() <= {**stories["live"][2], "follow_ups": []}.items()

@@ -100,3 +100,20 @@ def test_titles_are_remembered_forgotten_and_bounded():
         titles.remember(str(number), "x", None)
     assert titles.get("4") is None
     assert titles.get("5") == ("x", None)
+
+
+def test_what_is_asked_for_is_sent_as_the_server_names_it():
+    query = Query(
+        "q",
+        (Reply("m"),),
+        files=({"type": "note", "id": "n"},),
+        tool_ids=("t",),
+        system_prompt="Be brief.",
+        params={"temperature": 0},
+        features={"web_search": True},
+    )
+    body = completion(query, chat_id="c", folder_id=None, session_id="s", now=0)
+    assert body["files"] == [{"type": "note", "id": "n"}]
+    assert body["tool_ids"] == ["t"]
+    assert body["messages"] == [{"role": "system", "content": "Be brief."}]
+    assert (body["params"], body["features"]) == ({"temperature": 0}, {"web_search": True})
