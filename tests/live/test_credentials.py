@@ -1,10 +1,10 @@
 import uuid
-from contextlib import asynccontextmanager
 
 import anyio
 import pytest
 
 from openwebui_chat_client import ANONYMOUS, AuthenticationError, ConflictError, PermissionDeniedError
+from settings import admin_config
 
 NO_KEY = "sk-" + "0" * 32
 
@@ -20,18 +20,6 @@ async def still_signed_in(client):
         return await client.auths.me()
     except AuthenticationError:
         return None
-
-
-@asynccontextmanager
-async def admin_config(client, **changes):
-    """The server with other settings, for as long as this lasts."""
-    before = await client.request("GET", "/api/v1/auths/admin/config")
-    plain = {name: value for name, value in before.items() if "MFA" not in name}
-    await client.request("POST", "/api/v1/auths/admin/config", json={**plain, **changes})
-    try:
-        yield
-    finally:
-        await client.request("POST", "/api/v1/auths/admin/config", json=plain)
 
 
 async def test_a_key_and_a_session_tell_who_they_belong_to(client, server):

@@ -226,7 +226,7 @@ async def test_without_continuing_the_first_failure_is_the_last_thing_done(keyed
 async def test_variables_of_the_original(keyed):
     content = "{{b}} {{ a | number }} {{CURRENT_DATE}} {{b}}"
     assert await keyed.extract_variables(content) == ["b", "a", "CURRENT_DATE"]
-    assert await keyed.substitute_variables(content, {"b": "{{a}}", "c": "x"}) == "{{a}} {{ a | number }} {{CURRENT_DATE}} {{a}}"  # fmt: skip  # noqa: E501
+    assert await keyed.substitute_variables(content, {"b": "{{a}}", "c": "x"}) == "{{a}} {{ a | number }} {{CURRENT_DATE}} {{a}}"  # fmt: skip  # noqa: E501 - text and result in one view
     system = await keyed.get_system_variables()
     assert (await keyed.substitute_variables("{{CURRENT_DATE}}", {}, system)) == system["CURRENT_DATE"]
     assert system["CURRENT_DATETIME"] == f"{system['CURRENT_DATE']} {system['CURRENT_TIME']}"

@@ -1,5 +1,4 @@
 import uuid
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,6 +11,7 @@ from openwebui_chat_client import (
     PermissionDeniedError,
 )
 from openwebui_chat_client.errors import AmbiguousNameError, BadRequestError, NameNotFoundError
+from settings import admin_config
 
 PASSWORD = "correct horse"
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -27,18 +27,6 @@ def email():
 def user(server):
     """Somebody who is no administrator."""
     return server.create_user()
-
-
-@asynccontextmanager
-async def admin_config(client, **changes):
-    """The server with other settings, for as long as this lasts."""
-    before = await client.request("GET", "/api/v1/auths/admin/config")
-    plain = {name: value for name, value in before.items() if "MFA" not in name}
-    await client.request("POST", "/api/v1/auths/admin/config", json={**plain, **changes})
-    try:
-        yield
-    finally:
-        await client.request("POST", "/api/v1/auths/admin/config", json=plain)
 
 
 async def test_an_account_is_made_found_changed_and_deleted(keyed, make, email):

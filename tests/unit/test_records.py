@@ -17,7 +17,7 @@ class Inner(Record):
 class Outer(Record):
     id: str
     inner: Inner | None = None
-    many: list[Inner] = ()  # type: ignore[assignment]
+    many: list[Inner] = ()  # type: ignore[assignment]  # a default must be hashable
     by_name: dict[str, Inner] | None = None
 
 
