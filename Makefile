@@ -3,9 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_PIN := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 SETUP := .venv/.installed
+VERSIONS := $(shell sed -n 's/^SUPPORTED = (\(.*\))/\1/p' tests/versions.py | tr -d '",')
+OLDEST := $(firstword $(VERSIONS))
+NEWEST := $(lastword $(VERSIONS))
+LIVE := OWUI_TEST_VERSIONS
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test setup lock format clean browser screenshots reference bench
+.PHONY: help demo check test matrix setup lock format clean browser screenshots reference bench
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,7 +27,15 @@ check: $(SETUP) ## format, lint, layers, types, unit and wire tests
 	@$(BIN)/pytest -q tests/unit tests/wire
 
 test: check browser ## everything that CI runs
-	@$(BIN)/pytest tests/contract tests/live
+	@$(LIVE)=$(NEWEST) $(BIN)/pytest $(SIDE_BY_SIDE) tests/contract tests/live
+	@$(LIVE)=$(OLDEST) $(BIN)/pytest $(SIDE_BY_SIDE) tests/live
+
+matrix: $(SETUP) browser ## the live tests on one server of each era, and the README's table of what works where
+	@rm -rf artefacts/matrix
+	@for version in $(VERSIONS); do \
+	  $(LIVE)=$$version $(BIN)/pytest $(SIDE_BY_SIDE) tests/live --matrix artefacts/matrix || exit 1; \
+	done
+	@$(BIN)/python docs/make_versions.py artefacts/matrix/*.json
 
 browser: ## Chromium for the browser tests, where it may be installed
 	@./tests/install-chromium

@@ -16,11 +16,12 @@ KNOWN = HERE.parent / "tests" / "contract" / "routes.tsv"
 TARGET = HERE / "reference.md"
 ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}.-]*)")
 INTERNAL = {("Server", "has"), ("Server", "require")}
-TURNS_NEED = "0.9.6"
+OLDER = re.compile(r"UnsupportedError: The server is older than (\d+\.\d+)")
+OLDEST = "0.6"
 HEAD = """# Reference
 
 Every method of every namespace, made from the code. *Flat name* is the original's, on the client itself. *Since* is the
-oldest server, of those that this project knows, which has all the routes of the method; `0.6.43` is the oldest known.
+oldest server that the method works on; an older one is refused with an UnsupportedError. 0.6 is the oldest known.
 What the methods take and give back is in their docstrings: `help(client.chats.rename)`.
 """
 
@@ -32,11 +33,11 @@ def routes(method: object) -> list[str]:
     return list(dict.fromkeys(f"{verb} {path.rstrip('.')}" for line in lines for verb, path in ROUTE.findall(line)))
 
 
-def first_server(found: list[str]) -> str:
-    """The oldest known server that has all of them."""
-    versions = [set(known_routes().get(plain(route), ())) for route in found]
-    common = set.intersection(*versions) if versions else set()
-    return min(common, key=lambda version: tuple(map(int, version.split("."))), default="")
+def first_server(method: object) -> str:
+    """The oldest server that it works on: the one that its docstring names, or all that are known."""
+    text = " ".join((inspect.getdoc(method) or "").split())
+    found = OLDER.search(text)
+    return found[1] if found else OLDEST
 
 
 def known_routes() -> dict[str, list[str]]:
@@ -93,7 +94,7 @@ def reference() -> str:
                     f"`{method_name}`",
                     ", ".join(f"`{one}`" for one in dict.fromkeys(names)),
                     "<br>".join(f"`{route}`" for route in found),
-                    TURNS_NEED if "POST /api/chat/completions" in found else first_server(found),
+                    first_server(method),
                 )
                 parts.append(f"| {' | '.join(cells)} |")
     return "\n".join(parts) + "\n"

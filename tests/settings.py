@@ -13,3 +13,14 @@ async def admin_config(client, **changes):
         yield
     finally:
         await client.request("POST", "/api/v1/auths/admin/config", json=plain)
+
+
+@asynccontextmanager
+async def permissions(client, section, **changes):
+    """The server with other permissions for all users, for as long as this lasts."""
+    before = (await client.users.default_permissions())[section]
+    await client.users.set_default_permissions({section: changes})
+    try:
+        yield
+    finally:
+        await client.users.set_default_permissions({section: {name: before[name] for name in changes}})

@@ -6,7 +6,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict
 
 import httpx2
 
@@ -37,11 +37,24 @@ ANONYMOUS: Final = Anonymous()
 
 
 @dataclass(frozen=True)
+class Login:
+    """What to sign in with. The password is not shown, and not pickled."""
+
+    email: str
+    password: str = field(repr=False)
+
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a password is not pickled or copied: make the client where it is needed")
+
+
+@dataclass(frozen=True)
 class Config:
-    """Everything a client was told. Its `repr` does not show the token."""
+    """Everything a client was told. Its `repr` shows neither the token nor the password."""
 
     base_url: str
     token: str | None = field(repr=False)
+    login: Login | None = None
+    """To get a token with, when there is none."""
     default_model_id: str | None = None
     timeout: httpx2.Timeout = field(default_factory=lambda: httpx2.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT))
     answer_timeout: float = ANSWER_TIMEOUT
@@ -52,18 +65,23 @@ class Config:
 
     @property
     def is_api_key(self) -> bool:
-        """Whether the credential is an API key; else it is a session's token (JWT), or there is none."""
+        """Whether the credential is an API key; else it is a session's token (JWT), a password, or there is none."""
         return (self.token or "").startswith("sk-")
 
     @property
     def is_session(self) -> bool:
-        """Whether the credential is a session's token, which alone opens the live connection."""
-        return self.token is not None and not self.is_api_key
+        """Whether the credential is a session's token, or a password to get one, which opens the live connection."""
+        return self.login is not None or (self.token is not None and not self.is_api_key)
 
 
 class ClientOptions(TypedDict, total=False):
     """How a client goes about it; all may be left out."""
 
+    email: str | None
+    """Instead of a token: the account to sign in to, with the first request that needs it, and again before the session
+    ends."""
+    password: str | None
+    """That account's."""
     timeout: float | httpx2.Timeout | None
     """Seconds for each request, 60 by default, None for no limit; or httpx2's own limits."""
     answer_timeout: float
@@ -89,6 +107,8 @@ def resolve(
     token: str | Anonymous | None,
     default_model_id: str | None,
     *,
+    email: str | None = None,
+    password: str | None = None,
     timeout: float | httpx2.Timeout | None = READ_TIMEOUT,
     answer_timeout: float = ANSWER_TIMEOUT,
     max_retries: int = 2,
@@ -100,7 +120,8 @@ def resolve(
     """The settings of a client.
 
     Raises:
-        ConfigError: There is no address or no token, neither given nor in the environment.
+        ConfigError: There is no address or no token, neither given nor in the environment; or there are a token and a
+            password, or one half of what to sign in with.
         TypeError: There is no such option.
     """
     if unknown := connection.keys() - {"verify", "proxy", "transport"}:
@@ -111,9 +132,11 @@ def resolve(
     if isinstance(certificates := connection.get("verify"), str):
         connection["verify"] = _trusting(certificates)
     server = normalise(address)
+    login = _login(token, email, password)
     return Config(
         base_url=server,
-        token=None if isinstance(token, Anonymous) else _token(token),
+        token=None if login or isinstance(token, Anonymous) else _token(token),
+        login=login,
         default_model_id=default_model_id or _from_environment(MODEL_NAMES),
         timeout=timeouts(timeout),
         answer_timeout=answer_timeout,
@@ -176,12 +199,22 @@ def _is_here(address: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def _login(token: str | Anonymous | None, email: str | None, password: str | None) -> Login | None:
+    if email is None and password is None:
+        return None
+    if token:
+        raise ConfigError("a token, or an e-mail address and a password: give one of the two")
+    if not email or not email.strip() or not password:
+        raise ConfigError("to sign in, both are needed: email=… and password=…")
+    return Login(email.strip(), password)
+
+
 def _token(token: str | None) -> str:
     found = (token or _from_environment(TOKEN_NAMES) or "").strip()
     if not found:
         raise ConfigError(
             f"no token: give token (an API key, sk-…, or a session's token), or set {' or '.join(TOKEN_NAMES)}; "
-            "for what needs none, say token=ANONYMOUS"
+            "or give email and password; for what needs none, say token=ANONYMOUS"
         )
     if not found.isascii() or not found.isprintable() or " " in found:
         raise ConfigError("the token has characters that no token has: was it copied in full and alone?")

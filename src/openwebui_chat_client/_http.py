@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 import httpx2
 
+from ._arguments import KEEP, Keep
 from ._config import Config
+from ._credential import Credential
 from ._records import decode
 from ._retry import NEVER_ARRIVED, Retry
 from ._runtime import Runtime
@@ -42,6 +44,7 @@ class Http:
 
     config: Config
     runtime: Runtime
+    credential: Credential
 
     async def call(
         self,
@@ -55,6 +58,7 @@ class Http:
         files: Files | None = None,
         repeatable: bool | None = None,
         about: str = "",
+        token: str | Keep | None = KEEP,
     ) -> T:
         """Send, and give back the answer's JSON as `kind`.
 
@@ -69,6 +73,7 @@ class Http:
                 sent piece by piece and never held in memory whole.
             repeatable: Whether a second arrival does no harm; by default true for GET.
             about: What is asked for, in words, where the path does not say it; for the text of an error.
+            token: What to sign it with instead of the client's credential; None for what anybody may ask.
 
         Raises:
             APIConnectionError: The server was not reached, or the connection broke.
@@ -76,7 +81,7 @@ class Http:
             APIResponseError: The answer is not JSON, or not of that shape.
         """
         request = self._build(method, path, params=params, json=json, data=data, files=files)
-        response = await self._send(request, repeatable=repeatable)
+        response = await self._exchange(request, repeatable=repeatable, token=token)
         if error := from_response(response, about):
             raise error
         return self._decode(kind, response)
@@ -90,7 +95,7 @@ class Http:
         Raises: as `call`, but for what is in the body; what breaks while the body is read is an APIConnectionError.
         """
         request = self._build(method, path, params=params, json=json)
-        response = await self._send(request, repeatable=None, stream=True)
+        response = await self._exchange(request, stream=True)
         try:
             if response.is_error:
                 await self.runtime.load(response)
@@ -103,15 +108,42 @@ class Http:
         finally:
             await self.runtime.release(response)
 
-    async def _send(self, request: httpx2.Request, *, repeatable: bool | None, stream: bool = False) -> httpx2.Response:
-        retry = Retry(max_retries=self.config.max_retries)
+    async def _exchange(
+        self,
+        request: httpx2.Request,
+        *,
+        repeatable: bool | None = None,
+        token: str | Keep | None = KEEP,
+        stream: bool = False,
+    ) -> httpx2.Response:
+        """Send, signed; what may be sent twice, once more when it turns out that the session was ended."""
         may_repeat = request.method in REPEATABLE if repeatable is None else repeatable
+        if not isinstance(token, Keep):
+            return await self._send(_signed(request, token), repeatable=may_repeat, stream=stream)
+        for may_go_on in (may_repeat, False):
+            sent = await self.credential.token(self)
+            response = await self._send(_signed(request, sent), repeatable=may_repeat, stream=stream)
+            if response.status_code == 401:
+                await self._load(response)
+            has_ended = await self.credential.has_ended(sent, response, self)
+            if not (has_ended and may_go_on):
+                break
+        return response
+
+    async def _load(self, response: httpx2.Response) -> None:
+        try:
+            await self.runtime.load(response)
+        except httpx2.TransportError as error:
+            raise self._unreached(response.request, error) from error
+
+    async def _send(self, request: httpx2.Request, *, repeatable: bool, stream: bool) -> httpx2.Response:
+        retry = Retry(max_retries=self.config.max_retries)
         attempt = 0
         while True:
             outcome = await self._try(request, stream=stream)
             delay = None
             if isinstance(outcome, Exception) or outcome.is_error:
-                delay = retry.delay(attempt, outcome, repeatable=may_repeat)
+                delay = retry.delay(attempt, outcome, repeatable=repeatable)
             if delay is None:
                 break
             attempt += 1
@@ -128,8 +160,6 @@ class Http:
         if self.runtime.closed:
             raise ConfigError("this client is closed: make a new one")
         headers = dict(self.config.headers)
-        if self.config.token is not None:
-            headers["Authorization"] = f"Bearer {self.config.token}"
         query = {name: value for name, value in (params or {}).items() if value is not None}
         url = self.config.base_url + path
         try:
@@ -178,6 +208,12 @@ class Http:
             return decode(kind, response.json())
         except ValueError as error:
             raise APIResponseError(f"{what}: an answer that cannot be read: {error}") from None
+
+
+def _signed(request: httpx2.Request, token: str | None) -> httpx2.Request:
+    if token is not None:
+        request.headers["Authorization"] = f"Bearer {token}"
+    return request
 
 
 def _refuse_redirect(response: httpx2.Response) -> None:

@@ -20,14 +20,26 @@ def messages(chat: Mapping[str, Any]) -> dict[str, Message]:
 def leaf(chat: Mapping[str, Any]) -> str | None:
     """The id of the message that the branch on show ends with; None when the chat is empty.
 
-    Where the document points nowhere, it is the newest message without children.
+    Where the document points nowhere, it is the newest message without children. Where it points to a question that was
+    answered, as it does on servers before 0.9 once somebody has edited one, it is the end of its newest branch.
     """
     known = messages(chat)
     current = mapping(chat.get("history")).get("currentId")
     if current in known:
-        return str(current)
+        return _end(str(current), known)
     ends = [message_id for message_id, message in known.items() if not _children(message, known)]
     return max(ends, key=lambda message_id: known[message_id].get("timestamp") or 0, default=None)
+
+
+def _end(message_id: str, known: Mapping[str, Message]) -> str:
+    seen = {message_id}
+    while known[message_id].get("role") == "user" or len(seen) > 1:
+        below = [child for child in _children(known[message_id], known) if child not in seen]
+        if not below:
+            break
+        message_id = below[-1]
+        seen.add(message_id)
+    return message_id
 
 
 def branch(chat: Mapping[str, Any]) -> list[Message]:
@@ -57,8 +69,11 @@ def _children(message: Message, known: Mapping[str, Message]) -> list[str]:
 
 
 def text_of(message: dict[str, Any]) -> str:
-    """The plain text of a stored message, wherever the server's version keeps it, without its markup."""
-    text = output_text(message.get("output"))
+    """The plain text of a stored message, wherever the server's version keeps it, without its markup.
+
+    Where a filter on the server has changed it, the original stands beside it, and its output items are as before.
+    """
+    text = "" if message.get("originalContent") else output_text(message.get("output"))
     if not text:
         content = message.get("content")
         text = content if isinstance(content, str) else item_text(message)

@@ -1,4 +1,4 @@
-"""Walks the server's pages lazily, one request a page."""
+"""The server's pages: walked lazily, one request a page, and read in either form that servers send."""
 
 from __future__ import annotations
 
@@ -27,6 +27,17 @@ async def walk(fetch: Callable[[int], Awaitable[list[T]]], *, size: int) -> Asyn
             return
         seen.update(item["id"] for item in fresh)
         number += 1
+
+
+def numbered(page: int) -> int:
+    """The number of a page, which must be one.
+
+    Raises:
+        ValueError: It is below 1.
+    """
+    if page < 1:
+        raise ValueError(f"pages are counted from 1, not {page}")
+    return page
 
 
 def items(kind: type[list[T]], answer: object) -> list[T]:

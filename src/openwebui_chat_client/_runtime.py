@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -71,7 +71,7 @@ class Runtime(Protocol):
         """Let what is inside finish although the caller was cancelled, but no longer than this."""
         ...
 
-    def socket(self, connect: Callable[[], Mapping[str, Any]]) -> Socket:
+    def socket(self, connect: Callable[[], Awaitable[Mapping[str, Any]]]) -> Socket:
         """A connection for live events, not opened yet."""
         ...
 
@@ -144,13 +144,27 @@ class SyncRuntime:
     async def shield(self, seconds: float = CLEANUP) -> AsyncGenerator[None]:  # noqa: ARG002 - nobody cancels a thread
         yield
 
-    def socket(self, connect: Callable[[], Mapping[str, Any]]) -> Socket:
+    def socket(self, connect: Callable[[], Awaitable[Mapping[str, Any]]]) -> Socket:
         from ._socketio import SyncSocket
 
         return SyncSocket(connect)
 
     async def close(self) -> None:
         self.http.close()
+
+
+@dataclass
+class _Aside(httpx2.AsyncByteStream):
+    """The body of a request, read in a thread: a slow disk stops no other task."""
+
+    body: Any
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        import anyio
+
+        pieces = iter(self.body)
+        while (piece := await anyio.to_thread.run_sync(next, pieces, None)) is not None:
+            yield piece
 
 
 @dataclass
@@ -165,7 +179,10 @@ class AsyncRuntime:
         return self.http.is_closed
 
     def build(self, method: str, url: str, **parts: Any) -> httpx2.Request:
-        return self.http.build_request(method, url, **parts)
+        request = self.http.build_request(method, url, **parts)
+        if parts.get("files"):
+            request.stream = _Aside(request.stream)
+        return request
 
     async def send(self, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
         return await self.http.send(request, stream=stream)
@@ -224,7 +241,7 @@ class AsyncRuntime:
         with anyio.move_on_after(seconds, shield=True):
             yield
 
-    def socket(self, connect: Callable[[], Mapping[str, Any]]) -> Socket:
+    def socket(self, connect: Callable[[], Awaitable[Mapping[str, Any]]]) -> Socket:
         from ._socketio import AsyncSocket
 
         return AsyncSocket(connect)

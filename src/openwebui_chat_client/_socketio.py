@@ -6,7 +6,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
 
@@ -24,7 +24,7 @@ REST = 60.0
 class _Switchboard(Generic[Q]):
     """Which message's events go to which inbox."""
 
-    def __init__(self, inbox: Callable[[], Q], connect: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(self, inbox: Callable[[], Q], connect: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
         self._new_inbox = inbox
         self._connect = connect
         self._inboxes: dict[str, Q] = {}
@@ -94,7 +94,7 @@ class _TaskInbox:
 class SyncSocket(_Switchboard[_ThreadInbox]):
     """The connection in a thread of its own."""
 
-    def __init__(self, connect: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
         super().__init__(_ThreadInbox, connect)
         self._opening = threading.Lock()
         self._client: Any = None
@@ -105,12 +105,11 @@ class SyncSocket(_Switchboard[_ThreadInbox]):
             if self._client is None or not self._client.connected:
                 if self.is_resting():
                     raise ConfigError("the live connection was refused a moment ago")
-                self._client = self._dial()
+                self._client = self._dial(dict(await self._connect()))
             return str(self._client.get_sid())
 
-    def _dial(self) -> Any:
+    def _dial(self, options: dict[str, Any]) -> Any:
         socketio = _library()
-        options = dict(self._connect())
         token = options["auth"]["token"]
         client = socketio.Client(reconnection=False, handle_sigint=False, ssl_verify=options.pop("ssl_verify"))
         client.on("events", self.sort)
@@ -141,7 +140,7 @@ class SyncSocket(_Switchboard[_ThreadInbox]):
 class AsyncSocket(_Switchboard[_TaskInbox]):
     """The connection as tasks of the running asyncio loop."""
 
-    def __init__(self, connect: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
         super().__init__(_TaskInbox, connect)
         self._opening = asyncio.Lock()
         self._client: Any = None
@@ -153,12 +152,11 @@ class AsyncSocket(_Switchboard[_TaskInbox]):
             if self._client is None or not self._client.connected:
                 if self.is_resting():
                     raise ConfigError("the live connection was refused a moment ago")
-                self._client = await self._dial()
+                self._client = await self._dial(dict(await self._connect()))
             return str(self._client.get_sid())
 
-    async def _dial(self) -> Any:
+    async def _dial(self, options: dict[str, Any]) -> Any:
         socketio = _library()
-        options = dict(self._connect())
         token = options["auth"]["token"]
         client = socketio.AsyncClient(reconnection=False, handle_sigint=False, ssl_verify=options.pop("ssl_verify"))
         client.on("events", self.sort)

@@ -12,12 +12,14 @@ import httpx2
 
 from ._arguments import KEEP, Keep
 from ._config import Anonymous, ClientOptions, Config, resolve, timeouts
+from ._credential import Credential
 from ._dual import Async, M, Sync, blocking, operation
 from ._flat import FlatNames
 from ._http import Http
 from ._runtime import AsyncRuntime, Runtime, SyncRuntime
 from ._server import Server
 from ._socket import Socket
+from .agents.namespace import Agents
 from .resources.auths import Auths
 from .resources.chats import Chats
 from .resources.configs import Configs
@@ -68,6 +70,7 @@ class _Client(FlatNames[M]):
     memories: Memories[M]
     configs: Configs[M]
     turns: Turns[M]
+    agents: Agents[M]
     users: Users[M]
     _http: Http
     _memory: Memory
@@ -94,10 +97,12 @@ class _Client(FlatNames[M]):
         self.users = Users(http, server)
         parts = (self.chats, self.folders, self.tasks, self.files, self.knowledge, self.tools, self.notes)
         self.turns = Turns(http, server, *parts, memory=memory, socket=socket)
+        default = http.config.default_model_id
+        self.agents = Agents(self.turns, self.chats, runtime=http.runtime, default_model_id=default)
 
     def _start(self: _Client[Async], config: Config, runtime: Runtime) -> None:
-        http = Http(config, runtime)
-        socket = runtime.socket(lambda: _dialling(config)) if config.is_session else None
+        http = Http(config, runtime, Credential(config.token, config.login))
+        socket = runtime.socket(lambda: _dialling(http)) if config.is_session else None
         self._hold(http, Server(http), Memory(), socket)
 
     @property
@@ -201,7 +206,8 @@ class _Client(FlatNames[M]):
         raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}{hint}")
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        login = self._http.config.login
+        return f"{type(self).__name__}(base_url={self.base_url!r}{f', email={login.email!r}' if login else ''})"
 
 
 class OpenWebUIClient(_Client[Sync]):
@@ -212,10 +218,12 @@ class OpenWebUIClient(_Client[Sync]):
         token: An API key (`sk-…`) or a session's token; `OPEN_WEBUI_API_KEY` or `OUI_AUTH_TOKEN` when left out.
             `ANONYMOUS` for signing in.
         default_model_id: The model of new chats for which none is named; `OUI_DEFAULT_MODEL` when left out.
-        **options: See `ClientOptions`; all have a default.
+        **options: See `ClientOptions`; all have a default. With `email` and `password` instead of a token the client
+            signs in itself, with the first request that needs it, and again before the session ends.
 
     Raises:
-        ConfigError: There is no address or no token, neither given nor in the environment.
+        ConfigError: There is no address or no token, neither given nor in the environment; or there are a token and a
+            password.
 
     Example:
         >>> with OpenWebUIClient("http://localhost:3000", "sk-…", "gpt-5") as client:
@@ -266,14 +274,17 @@ class AsyncOpenWebUIClient(_Client[Async]):
         await self.close()
 
 
-def _dialling(config: Config) -> dict[str, Any]:
-    """How the live connection of this server is reached."""
+async def _dialling(http: Http) -> dict[str, Any]:
+    """How the live connection of this server is reached, with the credential of the moment."""
+    config = http.config
+    if config.login is not None:  # a session that was ended is replaced by this; what the connection says tells nothing
+        await http.call(dict[str, Any], "GET", "/api/v1/auths/")
     address = urlsplit(config.base_url)
     return {
         "url": f"{address.scheme}://{address.netloc}",
         "socketio_path": f"{address.path}/ws/socket.io",
         "transports": ["websocket"],
-        "auth": {"token": config.token},
+        "auth": {"token": await http.credential.token(http)},
         "headers": dict(config.headers),
         "ssl_verify": config.connection.get("verify") is not False,
     }

@@ -160,6 +160,7 @@ class Row(NamedTuple):
 
 
 KEYS_OFF = "API keys are switched off: an administrator enables them under Settings › Admin › Authentication."
+FIRST_ADMIN = "The first administrator is restricted as a security measure: nobody else may change or delete him."
 KEY_RIGHT = "This account may not have one: an administrator grants it under Admin Panel › Users › Groups."
 TABLE = (
     Row((400, 401, 404), "could not find what you're looking for", NotFoundError),
@@ -169,6 +170,7 @@ TABLE = (
     Row((400,), "already exists", ConflictError),
     Row((400, 401, 403), "permission to access this resource", PermissionDeniedError),
     Row((401,), "restricted as a security measure", PermissionDeniedError),
+    Row((500,), "Could not verify primary admin status", PermissionDeniedError, FIRST_ADMIN),
     Row((403,), "API key is not enabled", PermissionDeniedError, KEYS_OFF),
     Row((403,), "API key creation is not allowed", PermissionDeniedError, f"{KEYS_OFF} {KEY_RIGHT}"),
     Row((403,), "API key not allowed", PermissionDeniedError, "Its endpoints are restricted on this server."),
@@ -197,6 +199,8 @@ def from_response(response: httpx2.Response, about: str = "") -> APIStatusError 
     status, said = response.status_code, detail(response)
     credential = response.request.headers.get("authorization", "")
     row = next((row for row in TABLE if row.fits(status, said, credential)), UNKNOWN)
+    if status in {401, 403, 404} and _is_from_model(response):
+        row = UNKNOWN
     method, path = response.request.method, response.request.url.path
     asked = f"{method} {path} ({about})" if about else f"{method} {path}"
     answer = f"{asked}: {status} {said}".rstrip()
@@ -205,6 +209,15 @@ def from_response(response: httpx2.Response, about: str = "") -> APIStatusError 
     if isinstance(error, RateLimitError):
         error.retry_after = retry_after(response)
     return error
+
+
+def _is_from_model(response: httpx2.Response) -> bool:
+    """Whether the server has only passed on what a model's provider said: it is about the server's credential there."""
+    try:
+        body = response.json()
+    except ValueError:
+        return False
+    return isinstance(body, dict) and "error" in body and "detail" not in body
 
 
 def retry_after(response: httpx2.Response) -> float | None:

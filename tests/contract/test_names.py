@@ -9,10 +9,18 @@ OPTIONS = (
     "folder_name, image_paths, tags, rag_files, rag_collections, tool_ids, "
     "enable_follow_up, enable_auto_tagging, enable_auto_titling"
 )
+TASK = "knowledge_base_name, max_iterations, summarize_history, decision_model_id"
+TALK = OPTIONS.replace("enable_follow_up, ", "")
 FLAT = {  # name: the parameters of the original that may be positional, in its order, those it does not need after "/"
     "chat": f"question / chat_title, model_id, {OPTIONS}",
     "stream_chat": f"question / chat_title, model_id, {OPTIONS}",
     "parallel_chat": f"question / chat_title, model_ids, {OPTIONS}",
+    "continuous_chat": f"initial_question, num_questions / chat_title, model_id, {TALK}",
+    "continuous_stream_chat": f"initial_question, num_questions / chat_title, model_id, {TALK}",
+    "continuous_parallel_chat": f"initial_question, num_questions / chat_title, model_ids, {TALK}",
+    "deep_research": "topic / chat_title, num_steps, general_models, search_models",
+    "process_task": f"question, model_id, tool_server_ids / {TASK}",
+    "stream_process_task": f"question, model_id, tool_server_ids / {TASK}",
     "rename_chat": "chat_id, new_title /",
     "set_chat_tags": "chat_id, tags /",
     "update_chat_metadata": "chat_id / regenerate_tags, regenerate_title, title, tags, folder_name",

@@ -3,6 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from openwebui_chat_client import OpenWebUIClient, _server
+from openwebui_chat_client._server import Feature
+
 ROOT = Path(__file__).parents[2]
 spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
 maker = importlib.util.module_from_spec(spec)
@@ -17,8 +20,6 @@ WITHOUT_ROUTES = {
 
 
 def every_method():
-    from openwebui_chat_client import OpenWebUIClient
-
     with OpenWebUIClient("http://localhost", "sk-none") as client:
         for name, part in maker.namespaces(client):
             for method_name, method in maker.methods(part):
@@ -27,6 +28,10 @@ def every_method():
 
 
 METHODS = list(every_method())
+with OpenWebUIClient("http://localhost", "sk-none") as client:
+    METHODS_BY_NAME = [
+        (f"{name}.{one}", method) for name, part in maker.namespaces(client) for one, method in maker.methods(part)
+    ]
 
 
 def test_the_reference_says_what_the_code_says():
@@ -41,3 +46,11 @@ def test_every_method_names_its_routes_and_a_server_has_them(namespace, method, 
     assert routes, f"client.{namespace}.{method} names no route in its docstring"
     known = maker.known_routes()
     assert [route for route in routes if maker.plain(route) not in known] == []
+
+
+@pytest.mark.parametrize("method", [one[1] for one in METHODS_BY_NAME], ids=[one[0] for one in METHODS_BY_NAME])
+def test_the_first_server_of_a_method_is_that_of_something_it_needs(method):
+    known = {
+        ".".join(map(str, feature.since[:2])) for feature in vars(_server).values() if isinstance(feature, Feature)
+    }
+    assert maker.first_server(method) in known | {maker.OLDEST}

@@ -8,6 +8,8 @@ import pytest
 
 from openwebui_chat_client import APIConnectionError, APIResponseError
 
+pytestmark = pytest.mark.newest("addresses and proxies are the same for every version")
+
 
 class Page(BaseHTTPRequestHandler):
     """A web server that is not Open WebUI."""

@@ -11,6 +11,8 @@ from live.browser import ChatPage, chromium, picture, playwright
 from openwebui_chat_client import OpenWebUIClient
 from openwebui_chat_client._messages import branch, messages
 
+pytestmark = pytest.mark.newest("the page differs from version to version")
+
 expect = playwright.expect
 PERU = "What is the capital of Peru?"
 

@@ -18,6 +18,8 @@ from openwebui_chat_client import OpenWebUIClient
 from openwebui_chat_client.local.cache import cache_dir
 from openwebui_chat_client.local.ready import free_port
 
+pytestmark = pytest.mark.newest("the terminal goes through the same client")
+
 OWUI = str(Path(sys.executable).with_name("owui"))
 BOUND = 60
 

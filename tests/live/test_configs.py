@@ -1,6 +1,7 @@
 import pytest
 
 from openwebui_chat_client import PermissionDeniedError, UnprocessableError
+from openwebui_chat_client._server import COMPACTION, PARTIAL_CONFIGS, SUBAGENTS, TERMINAL_SERVERS, parse
 
 
 async def test_a_setting_is_changed_and_the_others_stay(keyed):
@@ -14,7 +15,15 @@ async def test_a_setting_is_changed_and_the_others_stay(keyed):
 
 
 @pytest.mark.parametrize(
-    "section", ["connections", "code_execution", "models", "subagents", "tool_servers", "terminal_servers"]
+    "section",
+    [
+        "connections",
+        "code_execution",
+        "models",
+        pytest.param("subagents", marks=pytest.mark.needs(SUBAGENTS)),
+        "tool_servers",
+        pytest.param("terminal_servers", marks=pytest.mark.needs(TERMINAL_SERVERS)),
+    ],
 )
 async def test_every_section_can_be_read_and_written_back(keyed, section):
     found = await keyed.configs.get(section)
@@ -31,6 +40,34 @@ async def test_what_does_not_fit_is_refused_and_changes_nothing(keyed):
     assert await keyed.configs.get("models") == before
 
 
+@pytest.mark.parametrize(
+    ("section", "setting"),
+    [
+        ("tasks", "ENABLE_TAGS_GENERATION"),
+        pytest.param("chats", "ENABLE_CONTEXT_COMPACTION", marks=pytest.mark.needs(COMPACTION)),
+    ],
+)
+async def test_what_tasks_and_chats_do_is_a_setting_too(keyed, section, setting):
+    before = await keyed.configs.get(section)
+    try:
+        changed = await keyed.configs.update(section, {setting: not before[setting]})
+        assert changed == await keyed.configs.get(section) == {**before, setting: not before[setting]}
+    finally:
+        await keyed.configs.update(section, {setting: before[setting]})
+
+
+async def test_what_an_empty_chat_proposes_is_shown_to_everybody_and_set_by_administrators(keyed, make, server):
+    said = [{"title": ["Explain", "a monad"], "content": "What is a monad?"}]
+    try:
+        assert [one.content for one in await keyed.configs.set_suggestions(said)] == ["What is a monad?"]
+        async with make(server.create_user().jwt) as other:
+            assert (await other.request("GET", "/api/config"))["default_prompt_suggestions"] == said
+            with pytest.raises(PermissionDeniedError):
+                await other.configs.set_suggestions([])
+    finally:
+        await keyed.configs.set_suggestions([])
+
+
 async def test_banners_are_shown_to_everybody(keyed, make, server):
     before = await keyed.configs.get_banners()
     banner = {"id": "b", "type": "info", "content": "Hello", "dismissible": True, "timestamp": 1_700_000_000}
@@ -45,17 +82,26 @@ async def test_banners_are_shown_to_everybody(keyed, make, server):
     assert await keyed.configs.get_banners() == before
 
 
-async def test_what_is_exported_can_be_imported_in_part(keyed):
+async def test_what_is_exported_can_be_imported_as_a_whole_and_in_part(keyed, make, server):
+    flat = parse(server.version) >= PARTIAL_CONFIGS.since
+    before = (await keyed.configs.get("models"))["MODEL_ORDER_LIST"]
+    await keyed.configs.update("models", {"MODEL_ORDER_LIST": ["echo"]})  # only what was changed is exported
+    banner = {"id": "kept", "type": "info", "content": "Hello", "dismissible": True, "timestamp": 1_700_000_000}
+    await keyed.configs.set_banners([banner])
     exported = await keyed.configs.export()
-    key = "ui.model_order_list"
-    before = exported.get(key, [])
+    assert (exported["ui.model_order_list"] if flat else exported["ui"]["model_order_list"]) == ["echo"]
     try:
-        changed = await keyed.configs.import_({key: ["count"]})
-        assert changed[key] == ["count"]
+        changed = await keyed.configs.import_({"ui.model_order_list": ["count"]})
+        assert (changed["ui.model_order_list"] if flat else changed["ui"]["model_order_list"]) == ["count"]
         assert exported.keys() <= changed.keys()
         assert (await keyed.configs.get("models"))["MODEL_ORDER_LIST"] == ["count"]
+        assert [shown.id for shown in await keyed.configs.get_banners()] == ["kept"]
+        async with make(server.jwt) as admin:  # a second factor's settings are among it
+            await admin.configs.import_(exported)
+        assert (await keyed.configs.get("models"))["MODEL_ORDER_LIST"] == ["echo"]
     finally:
-        await keyed.configs.import_({key: before})
+        await keyed.configs.update("models", {"MODEL_ORDER_LIST": before})
+        await keyed.configs.set_banners([])
 
 
 async def test_a_user_may_neither_read_nor_change_settings(make, server):

@@ -1,7 +1,15 @@
 import pytest
 
-from openwebui_chat_client import AmbiguousNameError, ConflictError, NameNotFoundError, NotFoundError
+from openwebui_chat_client import (
+    AmbiguousNameError,
+    ConflictError,
+    NameNotFoundError,
+    NotFoundError,
+    PermissionDeniedError,
+)
+from openwebui_chat_client._server import parse
 from openwebui_chat_client.turns.body import new_chat
+from settings import permissions
 
 MISSING = "00000000-0000-0000-0000-000000000000"
 
@@ -33,6 +41,18 @@ async def test_a_name_that_is_taken_is_a_conflict_whatever_its_case(own):
     for taken in (own.folders.create("OUTER"), own.create_folder("outer"), own.create_folder(name="outer")):
         with pytest.raises(ConflictError):
             await taken
+
+
+async def test_names_that_differ_in_a_letter_are_two_names_to_servers_that_compare_letters(own, server):
+    await own.folders.create("axb")
+    if parse(server.version) >= (0, 11):
+        await own.folders.create("a_b")
+        assert await tree(own) == {"axb": None, "a_b": None}
+    else:  # the server takes the new name for a pattern
+        for call in (own.folders.create("a_b"), own.folders.create_path("a%")):
+            with pytest.raises(ConflictError):
+                await call
+        assert await tree(own) == {"axb": None}
 
 
 async def test_a_folder_in_a_folder_that_is_not_there_is_refused_and_not_made(own):
@@ -124,8 +144,35 @@ async def test_a_folder_that_is_not_there_is_not_found(own):
     assert (caught.value.kind, caught.value.name) == ("folder", "nobody made it")
 
 
-async def test_another_users_folder_is_not_found(own, keyed, title):
+async def test_another_users_folder_cannot_be_read_changed_or_deleted(own, keyed, title):
     theirs = await keyed.folders.create(title)
-    for call in (own.folders.get(theirs.id), own.folders.rename(theirs.id, "x"), own.folders.create("x", theirs.id)):
+    inside = await keyed.chats.create(new_chat(title, "echo", 0), folder_id=theirs.id)
+    mine = await own.folders.create("mine")
+    for call in (
+        own.folders.get(theirs.id),
+        own.folders.rename(theirs.id, "x"),
+        own.folders.update(theirs.id, data={"system_prompt": "x"}),
+        own.folders.create("x", theirs.id),
+        own.folders.move(theirs.id, None),
+        own.folders.move(mine.id, theirs.id),
+    ):
         with pytest.raises(NotFoundError):
             await call
+    with pytest.raises((NotFoundError, PermissionDeniedError)) as refusal:
+        await own.folders.delete(theirs.id, with_chats=True)
+    assert refusal.value.detail
+    stored = await keyed.folders.get(theirs.id)
+    assert (stored.name, stored.data or {}) == (title, {})
+    assert [one.id async for one in keyed.chats.in_folder(theirs.id)] == [inside.id]
+    assert [one.id for one in await own.folders.list()] == [mine.id]
+    await keyed.folders.delete(theirs.id, with_chats=True)
+
+
+@pytest.mark.newest("the oldest servers have no such permission")
+async def test_who_may_have_no_folders_is_told_so(own, keyed):
+    made = await own.folders.create("A")
+    async with permissions(keyed, "features", folders=False):
+        for call in (own.folders.list(), own.folders.create("B"), own.folders.delete(made.id, with_chats=True)):
+            with pytest.raises(PermissionDeniedError, match="permission"):
+                await call
+    assert [one.id for one in await own.folders.list()] == [made.id]

@@ -10,6 +10,8 @@ from openwebui_chat_client import (
     NotFoundError,
     PermissionDeniedError,
 )
+from openwebui_chat_client._server import GRANTS, KNOWLEDGE_EXPORT, USER_GRANTS, parse
+from openwebui_chat_client.types import grant
 
 
 @pytest.fixture
@@ -98,12 +100,49 @@ async def test_ones_own_knowledge_base_goes_before_those_of_others(make, librari
     assert (await keyed.knowledge.find(title)).id == mine.id
 
 
+async def test_knowledge_bases_are_found_by_their_owners(make, librarian, keyed, title):
+    async with make(librarian.token) as client:
+        made = await client.knowledge.create(title)
+        assert [one.id async for one in client.knowledge.search(librarian.email.upper(), own=True)] == [made.id]
+    assert [one.id async for one in keyed.knowledge.search(librarian.email)] == [made.id]
+    assert [one.id async for one in keyed.knowledge.search(librarian.email, own=True)] == []
+
+
+async def test_an_administrator_may_change_and_delete_those_of_others(make, librarian, keyed, title):
+    async with make(librarian.token) as client:
+        made = await client.knowledge.create(title)
+    assert (await keyed.knowledge.find(title)).write_access is True
+    assert (await keyed.knowledge.get(made.id)).write_access is True
+    assert await keyed.delete_knowledge_bases_by_keyword(title) == (1, 0, [title])
+
+
 async def test_several_at_once_who_need_a_name_make_one(keyed, title):
     async with anyio.create_task_group() as group:
         for _ in range(4):
             group.start_soon(keyed.knowledge.ensure, title)
     async with keyed.knowledge.search(title) as found:
         assert len([knowledge async for knowledge in found]) == 1
+
+
+async def test_many_are_made_with_their_files_and_deleted_by_a_word_in_their_names(keyed, title, paths, tmp_path):
+    (tmp_path / "bad.txt").write_text(" \n")
+    wanted = [
+        {"name": f"{title} A", "description": "About owls", "files": paths[:2]},
+        {"name": f"{title} B", "files": [paths[2], tmp_path / "bad.txt"]},
+        {"name": f"{title} C"},
+    ]
+    report = await keyed.knowledge.create_all(wanted)
+    assert [(one.name, one.description) for one in report.succeeded] == [
+        (f"{title} A", "About owls"),
+        (f"{title} C", ""),
+    ]
+    assert [(one.item, "bad.txt" in one.error) for one in report.failed] == [(f"{title} B", True)]
+    assert (await keyed.knowledge.ensure(f"{title} C")).id == report.succeeded[1].id
+    held = {one.name: await names(keyed, one) async for one in keyed.knowledge.search(title)}
+    assert held == {f"{title} A": ["cat.md", "owl.txt"], f"{title} B": ["sun.txt"], f"{title} C": []}
+    gone = await keyed.knowledge.delete_by_keyword(title.upper())
+    assert (sorted(one.name for one in gone.succeeded), gone.failed) == ([f"{title} {letter}" for letter in "ABC"], [])
+    assert [one async for one in keyed.knowledge.search(title)] == []
 
 
 async def test_every_knowledge_base_comes_once_in_pages_of_thirty(make, librarian, title):
@@ -135,6 +174,42 @@ async def test_access_is_given_and_taken_back(make, server, keyed, base, paths):
         with pytest.raises(PermissionDeniedError):
             await client.knowledge.query(base.id, "Where does the owl sleep?")
     assert await names(keyed, base) == ["owl.txt"]
+
+
+async def test_who_may_not_share_with_everybody_is_told_so_and_shares_nothing(make, librarian, title):
+    async with make(librarian.token) as client:
+        base = await client.knowledge.create(title)
+        for call in (
+            lambda: client.knowledge.set_access(base.id, "public"),
+            lambda: client.knowledge.create(f"{title} 2", access="public"),
+        ):
+            with pytest.raises(PermissionDeniedError):
+                await call()
+        assert (await client.knowledge.get(base.id)).access_grants == []
+        assert await client.knowledge.find(f"{title} 2") is None
+
+
+@pytest.mark.needs(USER_GRANTS)
+async def test_a_single_user_may_be_given_access_and_finds_it(make, server, keyed, base):
+    somebody = server.create_user()
+    await keyed.knowledge.set_access(base.id, [grant("user", (await keyed.users.find(somebody.email)).id)])
+    async with make(somebody.token) as client:
+        assert (await client.knowledge.find(base.name)).write_access is False
+
+
+async def test_an_update_leaves_a_public_knowledge_base_public_or_as_it_was(make, server, librarian, keyed, title):
+    async with make(librarian.token) as client:
+        base = await client.knowledge.create(title)
+        await keyed.knowledge.set_access(base.id, "public")
+        if parse(server.version) < GRANTS.since:
+            with pytest.raises(PermissionDeniedError):
+                await client.knowledge.update(base.id, description="new")
+        else:
+            await client.knowledge.update(base.id, description="new")
+        now = [
+            (one["principal_type"], one["principal_id"]) for one in (await client.knowledge.get(base.id)).access_grants
+        ]
+        assert now == [("user", "*")]
 
 
 async def test_a_user_without_the_right_makes_none_and_is_told_so(make, server, title):
@@ -176,8 +251,9 @@ async def test_a_query_asks_several_knowledge_bases_and_names_one_that_is_not_th
     await keyed.knowledge.upload(other.id, paths[1])
     found = await keyed.knowledge.query([base.id, other.id], "The owl sleeps, the cat hunts.")
     assert {hit.file_name for hit in found} == {"owl.txt", "cat.md"}
-    with pytest.raises(NotFoundError):
-        await keyed.knowledge.query("no-such-base", "anything")
+    for ids in ("no-such-base", [base.id, "no-such-base"]):
+        with pytest.raises(NotFoundError):
+            await keyed.knowledge.query(ids, "The owl sleeps, the cat hunts.")
 
 
 async def test_the_same_text_goes_in_once_and_the_second_does_not_stay(keyed, base, paths, tmp_path):
@@ -187,6 +263,63 @@ async def test_the_same_text_goes_in_once_and_the_second_does_not_stay(keyed, ba
         await keyed.knowledge.upload(base.id, tmp_path / "copy.txt", name=f"copy of {base.name}.txt")
     assert await names(keyed, base) == ["owl.txt"]
     assert [file async for file in keyed.files.search(f"copy of {base.name}*")] == []
+
+
+async def test_what_another_knowledge_base_holds_survives_a_reset(keyed, base, paths, title):
+    other = await keyed.knowledge.create(f"{title} other")
+    both = await keyed.knowledge.upload(base.id, paths[0])
+    await keyed.knowledge.upload(base.id, paths[1])
+    await keyed.knowledge.add(other.id, both.id)
+    await keyed.knowledge.reset(base.id)
+    assert (await names(keyed, base), await names(keyed, other)) == ([], ["owl.txt"])
+    assert (await keyed.files.get(both.id)).filename == "owl.txt"
+    assert [hit.text for hit in await keyed.knowledge.query(other.id, "owl")] == ["The owl sleeps at noon."]
+
+
+async def test_a_file_that_is_deleted_with_its_entry_is_found_nowhere(keyed, base, paths, title):
+    other = await keyed.knowledge.create(f"{title} other")
+    file = await keyed.knowledge.upload(base.id, paths[0])
+    await keyed.knowledge.add(other.id, file.id)
+    await keyed.knowledge.remove(base.id, file.id, delete_file=True)
+    for one in (base, other):
+        assert (await keyed.knowledge.query(one.id, "owl"), await names(keyed, one)) == ([], [])
+    with pytest.raises(NotFoundError):
+        await keyed.files.get(file.id)
+
+
+async def test_who_may_write_takes_the_files_of_others_out_and_deletes_none(make, server, keyed, base, paths):
+    somebody = server.create_user()
+    group = await keyed.groups.create(f"Writers {base.name}")
+    await keyed.groups.add_members(group.id, (await keyed.users.find(somebody.email)).id)
+    await keyed.knowledge.set_access(base.id, [grant("group", group.id, right) for right in ("read", "write")])
+    one, two = [await keyed.knowledge.upload(base.id, path) for path in paths[:2]]
+    async with make(somebody.token) as client:
+        await client.knowledge.remove(base.id, one.id, delete_file=True)
+        assert await names(client, base) == ["cat.md"]
+        await client.knowledge.reset(base.id)
+    assert await names(keyed, base) == []
+    assert [(await keyed.files.get(file.id)).filename for file in (one, two)] == ["owl.txt", "cat.md"]
+
+
+async def test_what_is_not_in_a_knowledge_base_is_neither_taken_out_nor_indexed(keyed, base, paths):
+    loose = await keyed.files.upload(paths[0])
+    for call in (
+        lambda: keyed.knowledge.remove(base.id, loose.id, delete_file=True),
+        lambda: keyed.knowledge.remove(base.id, loose.id),
+        lambda: keyed.knowledge.refresh(base.id, loose.id),
+    ):
+        with pytest.raises(NotFoundError):
+            await call()
+    assert await keyed.files.text(loose.id) == "The owl sleeps at noon."
+    assert await keyed.knowledge.query(base.id, "owl") == []
+
+
+async def test_a_file_may_be_added_again_and_is_in_once(keyed, base, paths):
+    file = await keyed.knowledge.upload(base.id, paths[0])
+    again = await keyed.knowledge.add(base.id, file.id)
+    assert [one["id"] for one in again["files"]] == [file.id]
+    assert await keyed.files.status(file.id) == "completed"
+    assert [hit.text for hit in await keyed.knowledge.query(base.id, "owl")] == ["The owl sleeps at noon."]
 
 
 async def test_a_reset_empties_and_keeps_the_knowledge_base(keyed, base, paths):
@@ -201,9 +334,14 @@ async def test_a_reset_empties_and_keeps_the_knowledge_base(keyed, base, paths):
 async def test_files_are_searched_through_all_knowledge_bases(keyed, base, title):
     await keyed.knowledge.upload(base.id, f"About {title}".encode(), name=f"{title}.txt")
     async with keyed.knowledge.search_files(title.upper()) as found:
-        assert [(file.filename, file["collection"]["id"]) async for file in found] == [(f"{title}.txt", base.id)]
+        [file] = [file async for file in found]
+    assert (file.filename, file["collection"]["id"], file["collection"]["name"]) == (f"{title}.txt", base.id, title)
+    assert (file.directory_id, file.directory_path, file.full_name, file.data) == (None, "", f"{title}.txt", None)
+    [same] = await keyed.knowledge.files(base.id)
+    assert {**same, "collection": file["collection"]} == file
 
 
+@pytest.mark.needs(KNOWLEDGE_EXPORT)
 async def test_an_export_is_a_zip_file_with_the_texts(make, server, keyed, base, paths, tmp_path):
     import zipfile
 
@@ -293,12 +431,16 @@ async def test_the_original_s_calls_work_as_its_readme_says(make, librarian, tit
     async with make(librarian.token) as client:
         made = await client.create_knowledge_base(title, "About owls")
         assert {"id", "name", "description", "created_at", "updated_at"} <= made.keys()
-        assert (await client.get_knowledge_base_by_name(title))["id"] == made["id"]
+        found = await client.get_knowledge_base_by_name(title)
+        assert found["id"] == made["id"]
+        keys = {"id", "user_id", "name", "description", "meta", "access_grants", "created_at", "updated_at"}
+        assert (made.keys(), found.keys()) == (keys | {"files"}, keys | {"user", "write_access", "file_count"})
         assert await client.get_knowledge_base_by_name(f"{title} 2") is None
         assert await client.add_file_to_knowledge_base(made["id"], paths[0]) is True
         assert await client.add_file_to_knowledge_base(str(paths[1]), title) is True
         assert await client.add_file_to_knowledge_base(str(paths[1]), f"{title} 2") is True
         assert await names(client, made) == ["cat.md", "owl.txt"]
+        assert (await client.get_knowledge_base_by_name(title))["file_count"] == 2
         assert await names(client, await client.get_knowledge_base_by_name(f"{title} 2")) == ["cat.md"]
         with pytest.raises(NotFoundError):
             await client.add_file_to_knowledge_base("no-such-base", paths[0])

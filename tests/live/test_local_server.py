@@ -30,6 +30,8 @@ from openwebui_chat_client.local.ready import free_port
 PARENT = """
 import json, os, sys
 from openwebui_chat_client.local import LocalServer
+
+pytestmark = pytest.mark.newest("about the local server itself")
 server = LocalServer(model="scripted")
 try:
     server.start()

@@ -3,7 +3,14 @@ import uuid
 import anyio
 import pytest
 
-from openwebui_chat_client import AuthenticationError, ConflictError, NotFoundError, PermissionDeniedError
+from openwebui_chat_client import (
+    AuthenticationError,
+    ConflictError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnsupportedError,
+)
+from openwebui_chat_client._server import GRANTS, parse
 from openwebui_chat_client.resources._access import grant, granted
 
 EVERYBODY = grant("user", "*")
@@ -39,6 +46,11 @@ async def bare(make):
                 await admin.models.delete("count")
 
 
+def same(entry, wanted):
+    """Whether these are an entry's grants, in any order."""
+    return sorted(map(str, granted(entry))) == sorted(map(str, wanted))
+
+
 async def usable(make, user):
     async with make(user.token) as client:
         return {model.id for model in await client.list_models()}
@@ -68,7 +80,7 @@ async def test_a_change_counts_for_the_next_answer_and_a_deleted_model_is_gone(k
         await keyed.delete_model(model_id)
 
 
-async def test_a_change_leaves_all_else_as_it_was(keyed, model_id):
+async def test_a_change_leaves_all_else_as_it_was(keyed, user, model_id):
     fields = {
         "name": "A name",
         "base_model_id": "echo",
@@ -80,14 +92,16 @@ async def test_a_change_leaves_all_else_as_it_was(keyed, model_id):
         "params": {"temperature": 0.5, "top_p": 0.9},
         "meta": {"toolIds": [], "own_key": {"deep": [1, 2]}},
     }
-    before = await keyed.models.create(model_id, access=[EVERYBODY, grant("user", "*", "write")], **fields)
+    shared = [grant("user", user.id), grant("user", user.id, "write")]
+    before = await keyed.models.create(model_id, access=shared, **fields)
     await keyed.models.update(model_id, params={"top_p": None, "seed": 7}, capabilities={"usage": True}, tags="green")
     after = await keyed.models.get(model_id)
     assert after.params == {"temperature": 0.5, "seed": 7}
     assert after.meta == before.meta | {"capabilities": {"vision": True, "usage": True}, "tags": [{"name": "green"}]}
     kept = ("name", "base_model_id", "is_active", "user_id", "created_at")
     assert [after[key] for key in kept] == [before[key] for key in kept]
-    assert granted(after) == granted(before) == [EVERYBODY, grant("user", "*", "write")]
+    assert same(before, shared)
+    assert same(after, shared)
 
 
 async def test_changes_side_by_side_are_all_kept(keyed, model_id):
@@ -134,8 +148,32 @@ async def test_who_may_use_a_model_is_said_in_every_form(keyed, make, user, mode
         await keyed.update_model(model_id, access)
         assert (model_id in await usable(make, user)) is allowed, access
     await keyed.update_model(model_id, permission_type="group", group_identifiers=group.name, user_ids=user.id)
-    assert granted(await keyed.models.get(model_id)) == [grant("group", group.id), grant("user", user.id)]
+    assert same(await keyed.models.get(model_id), [grant("group", group.id), grant("user", user.id)])
     await keyed.groups.delete(group.id)
+
+
+@pytest.mark.needs(GRANTS)
+async def test_everybody_may_be_let_change_a_model(keyed, make, user, model_id):
+    access = [EVERYBODY, grant("user", "*", "write")]
+    made = await keyed.models.create(model_id, base_model_id="echo", access=access)
+    assert same(made, access)
+    async with make(user.token) as theirs:
+        assert (await theirs.models.get(model_id)).write_access is True
+
+
+async def test_access_that_the_server_cannot_say_changes_nothing(keyed, server, model_id):
+    await keyed.models.create(model_id, base_model_id="echo", access="private")
+    access = [EVERYBODY, grant("user", "*", "write")]
+    if parse(server.version) >= GRANTS.since:
+        await keyed.models.update(model_id, access=access, name="Changed")
+    else:
+        with pytest.raises(UnsupportedError) as refusal:
+            await keyed.models.update(model_id, access=access, name="Changed")
+        assert (refusal.value.needs, refusal.value.has) == ("0.8.0", server.version)
+        access = []
+    after = await keyed.models.get(model_id)
+    assert same(after, access)
+    assert after.name == ("Changed" if access else model_id)
 
 
 async def test_writing_is_granted_apart_from_reading(keyed, make, user, model_id):
@@ -273,3 +311,15 @@ async def test_what_a_user_may_not_do_says_so_and_does_nothing(keyed, make, user
         assert "permission" in report.failed[0].error
     assert granted(await keyed.models.get(model_id)) == []
     assert [entry.id for entry in await keyed.models.custom() if entry.id.startswith(model_id)] == [model_id]
+
+
+async def test_every_custom_model_comes_once_and_no_base_model(keyed, model_id):
+    ids = [f"{model_id}-{number}" for number in range(31)]
+    report = await keyed.models.import_(
+        [{"id": one, "name": one, "base_model_id": "echo", "meta": {}, "params": {}} for one in ids]
+    )
+    assert report.failed == []
+    found = [entry.id async for entry in keyed.models.iter()]
+    assert len(found) == len(set(found))
+    assert set(ids) <= set(found)
+    assert "echo" not in found

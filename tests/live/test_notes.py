@@ -1,6 +1,7 @@
 import pytest
 
 from openwebui_chat_client import NotFoundError, PermissionDeniedError
+from openwebui_chat_client._server import EMPTY_NOTES, KEPT_NOTES, NOTE_CHATS, PINNED_NOTES
 
 LONG = "word " * 400
 
@@ -68,6 +69,41 @@ async def test_a_search_finds_all_words_in_title_and_text(keyed, title):
         assert (made.id in [note.id async for note in keyed.notes.search(query)]) is found
 
 
+async def test_a_search_looks_through_hyphens_and_to_the_end_of_a_long_text(alone, title):
+    made = await alone.notes.create(title, f"{LONG} A to-do, and 100% Übung")
+    await alone.notes.create(title, LONG)
+    for query in ("todo", "TO-DO word", "übung".upper(), "do, 100% to"):
+        found = [note async for note in alone.notes.search(query)]
+        assert ([note.id for note in found], len(found[0].text)) == ([made.id], 1000)
+    assert [note async for note in alone.notes.search("todo nothing")] == []
+
+
+@pytest.mark.needs(EMPTY_NOTES)
+async def test_a_note_that_has_no_meta_gets_some(keyed, title):
+    body = {"title": title, "data": {"content": {"md": "Hello"}}, "meta": None}
+    made = await keyed.request("POST", "/api/v1/notes/create", json=body)
+    assert (await keyed.notes.update(made["id"], meta={"a": 1})).meta == {"a": 1}
+
+
+async def test_a_note_made_of_a_title_alone_is_added_to(keyed, title):
+    made = await keyed.notes.create(title)
+    await keyed.notes.update(made.id, meta={"a": 1})
+    await keyed.notes.update(made.id, markdown="Hello")
+    found = await keyed.notes.get(made.id)
+    assert (found.data, found.meta) == ({"content": {"md": "Hello"}}, {"a": 1})
+
+
+async def test_who_has_access_stays_when_something_else_changes(keyed, title):
+    group = await keyed.groups.create(title)
+    access = {"read": {"group_ids": [group.id], "user_ids": ["u1"]}, "write": {"group_ids": [group.id]}}
+    made = await keyed.notes.create(title, "text", access=access)
+    await keyed.notes.update(made.id, title=f"{title} 2")
+    await keyed.update_note_by_id(made.id, data={"more": 1})
+    found = {(one["principal_id"], one["permission"]) for one in (await keyed.notes.get(made.id)).access_grants}
+    assert found == {(group.id, "read"), (group.id, "write"), ("u1", "read")}
+
+
+@pytest.mark.needs(PINNED_NOTES)
 async def test_pinning_says_what_it_shall_be_and_is_for_oneself(keyed, make, server, note):
     for _ in range(2):
         assert (await keyed.notes.pin(note.id)).is_pinned is True
@@ -78,11 +114,13 @@ async def test_pinning_says_what_it_shall_be_and_is_for_oneself(keyed, make, ser
     for _ in range(2):
         assert (await keyed.notes.unpin(note.id)).is_pinned is False
     assert note.id not in [one.id for one in await keyed.notes.pinned()]
+    with pytest.raises(NotFoundError):
+        await keyed.notes.pin("none")
 
 
 async def test_a_note_is_gone_once_deleted(keyed, note):
     await keyed.notes.delete(note.id)
-    for call in (keyed.notes.get, keyed.notes.delete, keyed.notes.pin):
+    for call in (keyed.notes.get, keyed.notes.delete):
         with pytest.raises(NotFoundError):
             await call(note.id)
     with pytest.raises(NotFoundError):
@@ -109,10 +147,38 @@ async def test_others_read_what_is_shared_and_change_what_they_may(keyed, make, 
 
 
 async def test_a_user_may_not_publish_without_the_right(alone, title):
-    made = await alone.notes.create(title, access="public")
+    made = await alone.notes.create(title)
     with pytest.raises(PermissionDeniedError):
         await alone.notes.set_access(made.id, "public")
     assert (await alone.notes.get(made.id)).access_grants == []
+
+
+@pytest.mark.newest("older servers let everybody publish what is new")
+async def test_a_new_note_is_private_without_the_right_to_publish(alone, title):
+    made = await alone.notes.create(title, access="public")
+    assert (await alone.notes.get(made.id)).access_grants == []
+
+
+@pytest.mark.needs(KEPT_NOTES)
+async def test_a_change_takes_no_access_away_that_one_may_not_give(keyed, make, server, title):
+    async with make(server.create_user().token) as owner:
+        made = await owner.notes.create(title, "text")
+        await keyed.notes.set_access(made.id, "public")
+        try:
+            await owner.notes.update(made.id, title=f"{title} 2")
+            assert len((await owner.notes.get(made.id)).access_grants) == 1
+        finally:
+            assert len((await keyed.notes.get(made.id)).access_grants) == 1
+            await keyed.notes.delete(made.id)
+
+
+async def test_public_notes_may_be_changed_by_their_owner_and_administrators(keyed, make, server, title):
+    async with make(server.create_user().token) as owner:
+        made = await owner.notes.create(title)
+        await keyed.notes.set_access(made.id, "public")
+        assert (await owner.notes.get(made.id)).write_access is True
+    assert (await keyed.notes.get(made.id)).write_access is True
+    await keyed.notes.delete(made.id)
 
 
 async def test_the_originals_names_work_as_they_did(alone, title):
@@ -140,3 +206,35 @@ async def test_the_originals_access_control_is_translated(keyed, title):
     assert (changed.title, [grant["principal_id"] for grant in changed.access_grants]) == (f"{title} 2", ["u1"])
     only = await keyed.update_note_by_id(private.id, access_control={})
     assert (only.title, only.access_grants) == (f"{title} 2", [])
+
+
+async def test_flat_notes_have_the_same_keys_on_every_server(alone, title):
+    made = await alone.create_note(title, {"content": {"md": "x"}}, {"a": 1})
+    common = {"id", "title", "data", "meta", "user_id", "is_pinned", "access_grants", "created_at", "updated_at"}
+    assert made.keys() == common
+    assert (await alone.update_note_by_id(made["id"], "x", access_control={})).keys() == common
+    assert (await alone.get_note_by_id(made["id"])).keys() == {*common, "write_access"}
+    mine = next(note for note in await alone.get_notes() if note["id"] == made["id"])
+    assert mine.keys() == {*common, "write_access", "user"}
+
+
+@pytest.mark.needs(NOTE_CHATS)
+async def test_a_note_has_chats_that_know_it_and_are_in_no_list(alone, keyed, title):
+    note = await alone.notes.create(title, "# Hello")
+    chat = await alone.notes.chat(note.id)
+    assert (await alone.notes.chat(note.id)).id == chat.id
+    assert note.id in chat.chat["params"]["system"]
+    other = await alone.notes.new_chat(note.id)
+    assert {one.id for one in await alone.notes.chats(note.id)} == {chat.id, other.id}
+    assert [one async for one in alone.chats.iter()] == []
+    talk = alone.conversation(chat_id=chat.id, model_id="echo")
+    answer = await talk.ask("ping")
+    asked = next(one for one in await alone.notes.chats(note.id) if one.id == chat.id)
+    assert answer.message_id in asked.chat["history"]["messages"]
+    theirs = await keyed.notes.create(title, "secret")
+    for call in (alone.notes.chat, alone.notes.new_chat, alone.notes.chats):
+        with pytest.raises(PermissionDeniedError):
+            await call(theirs.id)
+    await keyed.notes.delete(theirs.id)
+    with pytest.raises(NotFoundError):
+        await alone.notes.chat(theirs.id)

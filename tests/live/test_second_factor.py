@@ -67,3 +67,14 @@ async def test_a_wrong_password_gets_no_challenge(make, strict):
         with pytest.raises(AuthenticationError, match="incorrect") as caught:
             await nobody.auths.signin(strict.email, "wrong")
     assert not isinstance(caught.value, SecondFactorError)
+
+
+async def test_a_client_that_signs_in_goes_on_after_its_code(make, strict, recovery_codes):
+    login = {"email": strict.email, "password": strict.password}
+    async with make(base_url=strict.url, **login) as client:
+        for _ in range(2):
+            with pytest.raises(SecondFactorError, match=r"auths\.verify") as caught:
+                await client.models.list()
+        await client.auths.verify(caught.value.challenge_token, next(recovery_codes), recovery=True)
+        assert (await client.auths.me()).email == strict.email
+        assert "echo" in {model.id for model in await client.models.list()}

@@ -5,8 +5,9 @@ import sys
 import anyio
 import pytest
 
+import versions
 from openwebui_chat_client import AsyncOpenWebUIClient, NotFoundError, TurnError
-from openwebui_chat_client._messages import branch, messages
+from openwebui_chat_client._messages import branch, messages, text_of
 
 FAILING = {  # model: the server's word
     "fail-400": "scripted failure 400",
@@ -37,7 +38,7 @@ async def test_a_failing_model_raises_with_the_servers_word_and_the_question_sta
     assert [message["role"] for message in said] == ["user", "assistant"]
     assert said[0]["content"] == "why?"
     assert (said[1]["id"], said[1]["done"]) == (failure.message_id, True)
-    assert said[1]["content"] == failure.partial
+    assert text_of(said[1]) == failure.partial
 
 
 async def test_the_text_that_came_before_a_failure_is_in_the_error(client, title):
@@ -78,6 +79,11 @@ async def test_leaving_a_stream_early_stops_the_answer_and_keeps_what_came(clien
     await stopped(client, title)
 
 
+async def answering(client, chat_id):
+    said = messages((await client.chats.get(chat_id)).chat).values()
+    return await client.tasks.running(chat_id) or any(one["role"] == "assistant" and text_of(one) for one in said)
+
+
 async def test_cancelling_the_task_stops_the_answer(server, title):
     for token in (server.token, server.jwt):
         name = f"{title} {token[:3]}"
@@ -85,7 +91,7 @@ async def test_cancelling_the_task_stops_the_answer(server, title):
             with anyio.move_on_after(20) as scope:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(client.chat, "count to 200 every 30 ms", name)
-                    while not (found := await client.chats.find(name)) or not await client.tasks.running(found.id):
+                    while not (found := await client.chats.find(name)) or not await answering(client, found.id):
                         await anyio.sleep(0.02)
                     tasks.cancel_scope.cancel()
             assert not scope.cancelled_caught
@@ -124,11 +130,15 @@ async def stopped(client, title):
     await quiet(client, found.id)
     answer = branch((await client.chats.get(found.id)).chat)[-1]
     assert answer["done"]
-    assert answer["content"].startswith("1 2") or answer["content"] in {"", "1"}
-    assert "200" not in answer["content"]
+    said = text_of(answer)
+    assert said.startswith("1 2") or said in {"", "1"}
+    assert "200" not in said
 
 
-async def test_an_answer_that_somebody_else_stops_is_marked_as_such(client, make, title):
+async def test_an_answer_that_somebody_else_stops_is_marked_as_such(server, client, make, title):
+    version = versions.parse(server.version)
+    if not client._socket and version < (0, 11):
+        pytest.skip("on this server a turn by key is streamed to its client, who alone can stop it")
     async with client.stream_chat("count to 200 every 30 ms", title, model_id="count") as pieces, make() as another:
         await anext(aiter(pieces))
         await another.tasks.stop((await another.chats.find(title)).id)
@@ -171,4 +181,4 @@ async def test_no_turn_leaves_messages_without_text_behind(client, title):
             pass
     chat = (await client.chats.get((await client.chats.find(title)).id)).chat
     assert len(messages(chat)) == 6
-    assert all(message["content"] for message in messages(chat).values())
+    assert all(text_of(message) for message in messages(chat).values())

@@ -9,6 +9,9 @@ from typing import Any, assert_type
 from openwebui_chat_client import AsyncOpenWebUIClient, AsyncStream, OpenWebUIClient, Stream
 from openwebui_chat_client._dual import Sync
 from openwebui_chat_client._server import Version
+from openwebui_chat_client.agents.events import AgentEvent
+from openwebui_chat_client.agents.results import ContinuousChat, ContinuousParallelChat, Research, TaskRun
+from openwebui_chat_client.resources._notes import Note
 from openwebui_chat_client.resources._plugins import Deployed
 from openwebui_chat_client.resources._prompts import Prompt
 from openwebui_chat_client.resources._variables import Variable
@@ -30,7 +33,6 @@ from openwebui_chat_client.resources.functions import Function
 from openwebui_chat_client.resources.groups import Group, Member
 from openwebui_chat_client.resources.knowledge import Hit, Knowledge, KnowledgeFile, SyncReport, Uploads
 from openwebui_chat_client.resources.models import Model, ModelEntry
-from openwebui_chat_client.resources.notes import Note
 from openwebui_chat_client.resources.skills import Skills
 from openwebui_chat_client.resources.tools import Tool
 from openwebui_chat_client.resources.users import User
@@ -62,6 +64,9 @@ def blocking(client: OpenWebUIClient) -> None:
     assert_type(client.folders.list(), list[Folder])
     assert_type(client.folders.find_path(["A", "B"]), Folder | None)
     assert_type(client.auths.me(), Account)
+    assert_type(client.auths.update_profile(bio=None), Account)
+    assert_type(OpenWebUIClient("address", email="ann@x.org", password="secret"), OpenWebUIClient)
+    client.auths.update_profile(emial="x")  # type: ignore[call-arg]  # there is no such field
     assert_type(client.models.list(), list[Model])
     assert_type(client.models.create("id", base_model_id="echo", access="public"), ModelEntry)
     assert_type(client.update_model("id", None, temperature=0.5), ModelEntry)
@@ -100,6 +105,28 @@ def blocking_workspace(client: OpenWebUIClient) -> None:
     assert_type(client.configs.get("models"), dict[str, Any])
 
 
+def blocking_runs(client: OpenWebUIClient) -> None:
+    talk = client.continuous_chat("question", 3, "title", "model", seed=1)
+    assert_type(talk, ContinuousChat)
+    assert_type(talk.conversation_history[0].follow_ups, list[str])
+    assert_type(client.continuous_parallel_chat("question", 3, "title", ["a", "b"]), ContinuousParallelChat)
+    assert_type(client.continuous_stream_chat("question", 3, "title"), Stream[AgentEvent, ContinuousChat])
+    assert_type(client.deep_research("topic", num_steps=2), Research)
+    assert_type(client.agents.stream_research("topic"), Stream[AgentEvent, Research])
+    assert_type(client.process_task("question", "model", "tool", token_budget=1000), TaskRun)
+    assert_type(client.process_task("question", "model", "tool").todo_list[0].status, str)
+    assert_type(client.stream_process_task("question", "model", ["tool"]), Stream[AgentEvent, TaskRun])
+    client.process_task("question", "model", "tool", surprise=1)  # type: ignore[call-arg]  # there is no such option
+
+
+async def awaited_runs(client: AsyncOpenWebUIClient) -> None:
+    assert_type(await client.continuous_chat("question", 3, "title"), ContinuousChat)
+    assert_type(await client.agents.research("topic"), Research)
+    assert_type(client.stream_process_task("question", "model", []), AsyncStream[AgentEvent, TaskRun])
+    async for event in client.continuous_stream_chat("question", 3, "title"):
+        assert_type(event, AgentEvent)
+
+
 def documents(client: OpenWebUIClient) -> None:
     assert_type(client.files.upload(b"", name="a.txt"), File)
     assert_type(client.files.search("*.txt"), Stream[File, None])
@@ -115,6 +142,9 @@ def documents(client: OpenWebUIClient) -> None:
 
 
 async def awaited(client: AsyncOpenWebUIClient) -> None:
+    assert_type(AsyncOpenWebUIClient("address", email="ann@x.org", password="secret"), AsyncOpenWebUIClient)
+    assert_type(await client.auths.update_profile(name="Ann", date_of_birth=None), Account)
+    await client.auths.signout()
     coroutine: Coroutine[Any, Any, Turn] = client.chat("question", "title")
     assert_type(await coroutine, Turn)
     assert_type(client.stream_chat("question", "title"), AsyncStream[str, Turn])

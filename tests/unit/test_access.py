@@ -6,6 +6,7 @@ from openwebui_chat_client.resources._access import (
     grant,
     granted,
     grants,
+    in_new_form,
     old_form,
     shared_with,
     unchanged,
@@ -111,3 +112,24 @@ def test_the_originals_words_give_reading(words, expected):
 def test_words_that_say_nothing_are_refused(words):
     with pytest.raises(ValueError):
         shared_with(*words)
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (None, [EVERYBODY]),
+        ({}, []),
+        (OLD, [grant("group", "g"), grant("user", "u"), grant("user", "u", "write")]),
+        ({"read": {"group_ids": None, "user_ids": ["u"]}, "others": 1}, [grant("user", "u")]),
+        ("?", []),
+    ],
+)
+def test_a_thing_of_an_older_server_has_grants_whatever_it_came_with(sent, expected):
+    found = in_new_form({"id": "a", "access_control": sent})
+    assert found == {"id": "a", "access_grants": granted({"access_control": sent})}
+    assert sorted(map(str, found["access_grants"])) == sorted(map(str, expected))
+
+
+def test_a_thing_that_has_grants_stays_as_it_is():
+    row = {"id": "a", "access_grants": [{"id": "1", **EVERYBODY}]}
+    assert in_new_form(row) == row

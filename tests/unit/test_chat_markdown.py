@@ -58,7 +58,7 @@ def test_an_empty_chat_is_its_title():
 
 def test_a_tree_that_is_broken_or_runs_in_a_circle_is_read_as_far_as_it_goes():
     one, two = message("1", "2", "user", "a", "2"), message("2", "1", "user", "b", "1")
-    assert [found["id"] for found in shown(chat("1", one, two).chat)] == ["2", "1"]
+    assert [found["id"] for found in shown(chat("1", one, two).chat)] == ["1", "2"]
     lost = message("3", "nowhere", "user", "c", timestamp=5)
     assert [found["id"] for found in shown(chat("gone", lost, message("4", None, "user", "d")).chat)] == ["3"]
     assert [found["id"] for found in shown({"messages": [one, two]})] == ["1", "2"]

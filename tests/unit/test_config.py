@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from openwebui_chat_client import ANONYMOUS, ConfigError
@@ -110,3 +112,39 @@ def test_an_unknown_option_is_a_type_error():
 def test_a_time_limit_holds_for_reading_and_at_most_five_seconds_for_connecting(given, read, connect):
     limits = timeouts(given)
     assert (limits.read, limits.connect) == (read, connect)
+
+
+def test_an_address_and_a_password_stand_for_a_token_and_come_before_one_of_the_environment(monkeypatch):
+    monkeypatch.setenv("OPEN_WEBUI_API_KEY", "sk-environment")
+    config = resolve("http://host", None, None, email=" ann@x.org ", password=" secret ")
+    assert (config.token, config.login.email, config.login.password) == (None, "ann@x.org", " secret ")
+    assert (config.is_api_key, config.is_session) == (False, True)
+
+
+@pytest.mark.parametrize("token", ["sk-x", "a.b.c", ANONYMOUS])
+def test_a_token_and_a_password_are_one_too_many(token):
+    with pytest.raises(ConfigError, match="one of the two"):
+        resolve("http://host", token, None, email="ann@x.org", password="secret")
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"email": "ann@x.org"},
+        {"password": "secret"},
+        {"email": "ann@x.org", "password": ""},
+        {"email": " ", "password": "secret"},
+    ],
+)
+def test_half_of_what_signing_in_needs_is_refused_without_repeating_it(half):
+    with pytest.raises(ConfigError, match="both are needed") as caught:
+        resolve("http://host", None, None, **half)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_password_is_neither_shown_nor_pickled():
+    config = resolve("http://host", None, None, email="ann@x.org", password="secret")
+    assert "ann@x.org" in repr(config)
+    assert "secret" not in repr(config)
+    with pytest.raises(TypeError, match="password is not pickled"):
+        pickle.dumps(config.login)

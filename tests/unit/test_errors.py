@@ -19,6 +19,7 @@ CASES = [  # status, the server's word, the error, part of the hint
     (400, "Folder already exists", errors.ConflictError, ""),
     (401, NO_RIGHT, errors.PermissionDeniedError, ""),
     (401, "The requested action has been restricted as a security measure.", errors.PermissionDeniedError, ""),
+    (500, "Could not verify primary admin status.", errors.PermissionDeniedError, "restricted as a security measure"),
     (403, "Use of API key is not enabled in the environment.", errors.PermissionDeniedError, "switched off"),
     (403, "API key creation is not allowed in the environment.", errors.PermissionDeniedError, "Users › Groups"),
     (403, "API key not allowed to access this endpoint.", errors.PermissionDeniedError, "restricted"),

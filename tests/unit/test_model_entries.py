@@ -80,3 +80,16 @@ def test_an_id_is_a_text_without_white_space(bad):
 def test_what_can_be_walked_only_once_is_kept():
     fields = settled({"tags": iter(["a"]), "suggestion_prompts": iter(["b"])})
     assert changed(ENTRY, fields) == changed(ENTRY, fields)
+
+
+def test_a_model_that_stands_behind_itself_has_nothing_behind_it():
+    assert changed(ENTRY, {"base_model_id": "m"})["base_model_id"] is None
+    assert new_entry({"id": "m", "base_model_id": "m"}, {})["base_model_id"] is None
+    assert changed(ENTRY, {})["base_model_id"] == "b"
+
+
+def test_what_servers_keep_when_it_is_left_out_is_removed_by_a_word():
+    held = {**ENTRY, "meta": {"profile_image_url": "/x.png", "own": 1}, "params": {"model_controls": {"a": 1}}}
+    said = {"meta": {"profile_image_url": None, "voice_avatar": None, "own": None}, "params": {"model_controls": None}}
+    body = changed(held, said)
+    assert (body["meta"], body["params"]) == ({"profile_image_url": None}, {"model_controls": {}})

@@ -1,6 +1,6 @@
 import pytest
 
-from openwebui_chat_client.turns.metadata import json_objects
+from openwebui_chat_client.turns.proposals import json_objects
 
 
 @pytest.mark.parametrize(

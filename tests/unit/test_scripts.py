@@ -109,6 +109,5 @@ def test_what_is_not_said_comes_from_a_new_source_or_stays(content, said, curren
     assert made.keys() == {"id", "name", "content", "meta"}
 
 
-def test_access_of_old_servers_and_a_message_go_along():
-    made = body("i", None, name="n", message="m", current={**STORED, "access_control": {}})
-    assert (made["access_control"], made["commit_message"]) == ({}, "m")
+def test_a_message_goes_along():
+    assert body("i", None, name="n", message="m", current=STORED)["commit_message"] == "m"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openwebui_chat_client.resources._titles import OPERATORS, search_text
+from openwebui_chat_client.resources._titles import OPERATORS, folder_key, folders_named, search_text
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_what_is_searched_for_is_in_the_title_and_holds_no_operator(title):
     assert text in title
     assert not any(word.lower().startswith(OPERATORS) for word in text.split())
     assert all(letter.isascii() or letter.lower() == letter for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("plain folders", set()),
+        ("folder:Work x", {"work"}),
+        ("FOLDER:my_Own  folder:b", {"my own", "b"}),
+        ("x-folder:a", set()),
+    ],
+)
+def test_the_folders_that_a_search_is_for_are_compared_as_the_server_does(text, named):
+    assert folders_named(text) == named
+    assert folder_key(" My__own  ") == "my own"

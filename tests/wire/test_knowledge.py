@@ -1,61 +1,14 @@
-import hashlib
-import json
-
 import httpx2
 import pytest
 
-from openwebui_chat_client import AmbiguousNameError, BadRequestError, NotFoundError, ServerError
-
-VERSION, CREATE = ("GET", "/api/version"), ("POST", "/api/v1/knowledge/create")
-LISTED, SEARCH = ("GET", "/api/v1/knowledge/"), ("GET", "/api/v1/knowledge/search")
-BASE = {"id": "k1", "name": "Docs", "description": "D", "access_grants": []}
-
-
-def nowhere(_):
-    return httpx2.Response(404, json={"detail": "We could not find what you're looking for :/"})
-
-
-def body(request):
-    return json.loads(request.content)
-
-
-class Server:
-    """As much of a server as a knowledge base needs."""
-
-    def __init__(self, wire, *, version="0.12.4", bases=(BASE,), difference=None, refused=()):
-        self.refused, self.uploaded = refused, []
-        wire.on(*VERSION, {"version": version})
-        wire.on(*CREATE, lambda request: {**body(request), "id": "k9"})
-        wire.on(*LISTED, {"items": list(bases), "total": len(bases)})
-        wire.on(*SEARCH, {"items": list(bases), "total": len(bases)})
-        wire.on("POST", "/api/v1/files/", self.upload)
-        for known in ("k1", "k9"):
-            path = f"/api/v1/knowledge/{known}"
-            wire.on("GET", path, {**BASE, "id": known})
-            wire.on("POST", f"{path}/update", lambda request: {**BASE, **body(request)})
-            wire.on("POST", f"{path}/access/update", BASE)
-            wire.on("POST", f"{path}/file/add", self.add)
-            wire.on("DELETE", f"{path}/delete", True)
-        wire.on("POST", "/api/v1/knowledge/k1/sync/diff", difference)
-        wire.on("POST", "/api/v1/knowledge/k1/sync/cleanup", {"status": True})
-        wire.on("POST", "/api/v1/knowledge/k1/dirs/create", lambda request: {"id": f"d-{body(request)['name']}"})
-        held = [{"id": "old", "filename": "gone.txt", "directory_id": "d-old", "path": "/data/uploads/old_gone.txt"}]
-        wire.on("GET", "/api/v1/knowledge/k1/files", {"items": held, "total": 1})
-        self.wire = wire
-
-    def upload(self, request):
-        name = request.content.split(b'filename="')[1].split(b'"')[0].decode()
-        self.uploaded.append(name)
-        path = f"/api/v1/files/{name}"
-        self.wire.on("GET", f"{path}/process/status", {"status": "failed" if name in self.refused else "completed"})
-        self.wire.on("GET", path, {"id": name, "filename": name, "data": {"error": "unreadable"}})
-        self.wire.on("DELETE", path, {"message": "gone"})
-        return {"id": name, "filename": name}
-
-    def add(self, request):
-        if body(request)["file_id"] in self.refused:
-            return httpx2.Response(400, json={"detail": "Duplicate content detected."})
-        return {**BASE, "files": [{"id": body(request)["file_id"], "hash": "h"}]}
+from knowledge_server import BASE, CREATE, SEARCH, Server, body, nowhere
+from openwebui_chat_client import (
+    AmbiguousNameError,
+    BadRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnsupportedError,
+)
 
 
 @pytest.fixture
@@ -83,6 +36,7 @@ async def test_a_new_knowledge_base_is_private_on_every_server(make, wire, versi
 )
 async def test_an_update_keeps_what_it_does_not_change(make, wire, version, fields):
     Server(wire, version=version)
+    wire.on("GET", "/api/v1/auths/", {"role": "admin"})
     wire.on("GET", "/api/v1/knowledge/k1", {"id": "k1", "name": "Docs", "description": "D", **fields})
     async with make() as client:
         await client.knowledge.update("k1", name="New")
@@ -99,6 +53,7 @@ async def test_access_is_a_call_of_its_own_and_part_of_the_update_before(make, w
     public = [{"principal_type": "user", "principal_id": "*", "permission": "read"}]
     assert body(wire.requests[-1]) == {"access_grants": public}
     Server(wire, version="0.7.2")
+    wire.on("GET", "/api/v1/auths/", {"role": "admin"})
     async with make() as client:
         await client.knowledge.set_access("k1", "public")
     assert wire.lines[-1] == "POST /api/v1/knowledge/k1/update"
@@ -112,8 +67,10 @@ async def test_a_name_is_found_exactly_and_ones_own_goes_first(make, wire):
 
     mine, theirs = {"id": "mine", "name": "Docs"}, {"id": "theirs", "name": "Docs"}
     wire.on(*SEARCH, found)
+    for one in ("mine", "x"):
+        wire.on("GET", f"/api/v1/knowledge/{one}/files", {"items": [], "total": 0})
     async with make() as client:
-        assert (await client.knowledge.find("Docs")).id == "mine"
+        assert (await client.knowledge.find("Docs")) == {**mine, "file_count": 0}
         assert await client.get_knowledge_base_by_name("docs") is None
         wire.on(*SEARCH, {"items": [mine, theirs], "total": 2})
         with pytest.raises(AmbiguousNameError, match="2 knowledge bases are named 'Docs'") as caught:
@@ -123,7 +80,7 @@ async def test_a_name_is_found_exactly_and_ones_own_goes_first(make, wire):
 
 @pytest.mark.parametrize(("name", "query"), [("a%b", "a%b"), ("C:\\long name\\x", "long name"), ("\\\\", "_")])
 async def test_a_name_is_looked_for_without_what_databases_escape_with(make, wire, name, query):
-    wire.on(*SEARCH, {"items": [{"id": "k", "name": name}], "total": 1})
+    wire.on(*SEARCH, {"items": [{"id": "k", "name": name, "file_count": 0}], "total": 1})
     async with make() as client:
         assert (await client.knowledge.find(name)).id == "k"
     assert wire.requests[0].url.params["query"] == query
@@ -284,103 +241,23 @@ async def test_new_knowledge_bases_come_in_three_spellings_and_succeed_when_ever
             await client.create_knowledge_bases_with_files()
 
 
-def difference(**changes):
-    empty = {"added": [], "modified": [], "deleted": [], "mkdir": [], "rmdir": [], "directory_map": {}}
-    return {**empty, "unmodified_count": 0, **changes}
-
-
-async def test_a_sync_uploads_first_then_removes_then_adds(make, wire, folder):
-    (folder / "sub").mkdir()
-    (folder / "sub" / "c.txt").write_text("c")
-    changes = difference(
-        added=[{"filename": "a.txt", "path": ""}, {"filename": "c.txt", "path": "sub"}],
-        modified=[{"filename": "b.txt", "path": "", "stale_file_id": "stale"}],
-        deleted=[{"file_id": "old", "filename": "gone.txt"}],
-        mkdir=["sub"],
-        rmdir=["d-old"],
-        directory_map={"former": "d-old"},
-    )
-    Server(wire, difference=changes)
-    seen = []
-    async with make() as client:
-        report = await client.knowledge.sync("k1", folder, limit=1, progress=lambda *step: seen.append(step))
-    assert seen == [(number, 6) for number in range(1, 7)]
-    assert (report.added, report.changed, report.deleted) == (["a.txt", "sub/c.txt"], ["b.txt"], ["former/gone.txt"])
-    posts = [line.removeprefix("POST /api/v1/") for line in wire.lines if line.startswith("POST")]
-    prepared = ["knowledge/k1/dirs/create", "knowledge/k1/sync/cleanup"]
-    assert posts == ["knowledge/k1/sync/diff", *["files/"] * 3, *prepared, *["knowledge/k1/file/add"] * 3]
-    sent = {request.url.path.rsplit("/", 1)[1]: body(request) for request in wire.requests if "add" in request.url.path}
-    assert sent["add"] == {"file_id": "c.txt", "directory_id": "d-sub"}
-    cleanup = next(body(request) for request in wire.requests if request.url.path.endswith("cleanup"))
-    assert cleanup == {"file_ids": ["old", "stale"], "dir_ids": ["d-old"]}
-    manifest = body(wire.requests[1])["manifest"]
-    assert [(row["path"], row["filename"]) for row in manifest] == [("", "a.txt"), ("", "b.txt"), ("sub", "c.txt")]
-
-
-async def test_a_sync_keeps_the_former_file_when_the_new_one_cannot_be_read(make, wire, folder):
-    changes = difference(modified=[{"filename": "b.txt", "path": "", "stale_file_id": "stale"}])
-    Server(wire, difference=changes, refused=["b.txt"])
-    async with make() as client:
-        report = await client.knowledge.sync("k1", folder)
-    assert report.changed == []
-    assert [failure.item for failure in report.failed] == ["b.txt"]
-    assert not any("cleanup" in line or "file/add" in line for line in wire.lines)
-
-
-async def test_a_sync_that_stops_half_way_leaves_no_uploads(make, wire, folder):
-    Server(wire, difference=difference(added=[{"filename": "a.txt", "path": ""}], rmdir=["d"]))
-    wire.on("POST", "/api/v1/knowledge/k1/sync/cleanup", httpx2.Response(500, json={"detail": "broken"}))
-    async with make() as client:
-        with pytest.raises(ServerError, match="broken"):
-            await client.knowledge.sync("k1", folder)
-    assert wire.lines[-1] == "DELETE /api/v1/files/a.txt"
-
-
-async def test_a_dry_run_only_compares(make, wire, folder):
-    Server(wire, difference=difference(added=[{"filename": "a.txt", "path": ""}], unmodified_count=1))
-    async with make() as client:
-        report = await client.knowledge.sync("k1", folder, dry_run=True)
-    assert (report.dry_run, report.added, report.unchanged) == (True, ["a.txt"], 1)
-    assert wire.lines == ["GET /api/version", "POST /api/v1/knowledge/k1/sync/diff"]
-
-
-async def test_a_server_that_does_not_compare_is_compared_by_what_is_kept_with_the_files(make, wire, folder):
-    Server(wire, version="0.8.12")
-    digest = hashlib.sha256((folder / "b.txt").read_bytes()).hexdigest()
-    kept = [
-        {"id": "1", "filename": "a.txt", "meta": {"data": {"path": "a.txt", "sha256": "other"}}},
-        {"id": "2", "filename": "b.txt", "meta": {"data": {"path": "b.txt", "sha256": digest}}},
-        {"id": "3", "filename": "c.txt", "meta": {"data": {"path": "sub/c.txt", "sha256": "x"}}},
-        {"id": "4", "filename": "by hand.txt", "meta": None},
-    ]
-    wire.on("GET", "/api/v1/knowledge/k1/files", {"items": kept, "total": 4})
-    wire.on("POST", "/api/v1/knowledge/k1/file/remove", BASE)
-    async with make() as client:
-        report = await client.knowledge.sync("k1", folder)
-    assert (report.added, report.changed, report.unchanged) == ([], ["a.txt"], 1)
-    assert report.deleted == ["by hand.txt", "sub/c.txt"]
-    removals = [request for request in wire.requests if request.url.path.endswith("file/remove")]
-    assert {body(request)["file_id"] for request in removals} == {"1", "3", "4"}
-    assert {request.url.params["delete_file"] for request in removals} == {"true"}
-    upload = next(request for request in wire.requests if request.url.path == "/api/v1/files/")
-    assert b'"path": "a.txt", "sha256": "' in upload.content
-    assert wire.lines[-1] == "POST /api/v1/knowledge/k1/file/add"
-
-
 async def test_hits_are_the_servers_columns_side_by_side(make, wire):
     columns = {"documents": [["near", "far"]], "metadatas": [[{"file_id": "f", "name": "a.txt"}]], "distances": [[0.9]]}
+    Server(wire)
+    wire.on("GET", "/api/v1/knowledge/k2", BASE)
     wire.on("POST", "/api/v1/retrieval/query/collection", columns)
     async with make() as client:
         near, far = await client.knowledge.query(("k1", "k2"), "where?", limit=2)
     assert (near.text, near.distance, near.file_id, near.file_name) == ("near", 0.9, "f", "a.txt")
     assert (far.text, far.distance, far.metadata, far.file_id) == ("far", None, {}, None)
-    assert body(wire.requests[0]) == {"collection_names": ["k1", "k2"], "query": "where?", "k": 2}
+    assert body(wire.requests[1]) == {"collection_names": ["k1", "k2"], "query": "where?", "k": 2}
 
 
 @pytest.mark.parametrize("answer", ["null", "{}", '{"documents": [[]], "metadatas": [[]], "distances": [[]]}'])
 async def test_no_hits_are_an_empty_list_unless_the_knowledge_base_is_not_there(make, wire, answer):
     headers = {"content-type": "application/json"}
     path = "/api/v1/retrieval/query/collection"
+    Server(wire)
     wire.on("POST", path, lambda _: httpx2.Response(200, text=answer, headers=headers))
     wire.on("GET", "/api/v1/knowledge/k1", BASE)
     wire.on("GET", "/api/v1/knowledge/k2", nowhere)
@@ -388,3 +265,153 @@ async def test_no_hits_are_an_empty_list_unless_the_knowledge_base_is_not_there(
         assert await client.knowledge.query("k1", "where?") == []
         with pytest.raises(NotFoundError):
             await client.knowledge.query(["k1", "k2"], "where?")
+
+
+QUERY = ("POST", "/api/v1/retrieval/query/collection")
+FOUND = {"documents": [["owl"]], "metadatas": [[{}]], "distances": [[0.9]]}
+
+
+@pytest.mark.parametrize(("version", "asked"), [("0.12.4", 0), ("0.9.0", 0), ("0.8.12", 1), ("0.6.43", 1)])
+async def test_a_query_asks_first_whether_one_may_read_where_the_server_does_not(make, wire, version, asked):
+    Server(wire, version=version)
+    wire.on(*QUERY, FOUND)
+    async with make() as client:
+        assert [hit.text for hit in await client.knowledge.query("k1", "where?")] == ["owl"]
+    assert wire.lines == ["GET /api/version", *["GET /api/v1/knowledge/k1"] * asked, f"POST {QUERY[1]}"]
+
+
+@pytest.mark.parametrize("version", ["0.8.12", "0.6.43"])
+async def test_a_knowledge_base_that_is_not_for_one_is_not_looked_through(make, wire, version):
+    Server(wire, version=version)
+    refusal = httpx2.Response(401, json={"detail": "You do not have permission to access this resource."})
+    null = httpx2.Response(200, text="null", headers={"content-type": "application/json"})
+    wire.on("GET", "/api/v1/knowledge/k1", null if version == "0.6.43" else refusal)
+    async with make() as client:
+        for call in (client.knowledge.get, lambda base: client.knowledge.query(base, "where?")):
+            with pytest.raises(PermissionDeniedError):
+                await call("k1")
+    assert not any(line.startswith("POST") for line in wire.lines)
+
+
+async def test_a_query_that_is_refused_says_which_knowledge_base_is_not_there(make, wire):
+    Server(wire)
+    wire.on(*QUERY, httpx2.Response(403, json={"detail": "You do not have permission to access this resource."}))
+    wire.on("GET", "/api/v1/knowledge/k2", nowhere)
+    async with make() as client:
+        with pytest.raises(PermissionDeniedError):
+            await client.knowledge.query("k1", "where?")
+        with pytest.raises(NotFoundError):
+            await client.knowledge.query(["k1", "k2"], "where?")
+
+
+@pytest.mark.parametrize(
+    ("control", "grants"),
+    [({}, []), (None, [{"principal_type": "user", "principal_id": "*", "permission": "read"}])],
+)
+async def test_access_of_the_old_form_comes_as_grants(make, wire, control, grants):
+    Server(wire, version="0.6.43")
+    wire.on("GET", "/api/v1/knowledge/k1", {"id": "k1", "name": "Docs", "access_control": control})
+    async with make() as client:
+        assert await client.knowledge.get("k1") == {"id": "k1", "name": "Docs", "access_grants": grants}
+
+
+@pytest.mark.parametrize(("role", "writes"), [("admin", True), ("user", False)])
+async def test_administrators_may_write_also_where_the_server_forgets_it(make, wire, role, writes):
+    row = {"id": "k1", "name": "Docs", "write_access": False}
+    Server(wire, version="0.6.43", bases=[row])
+    wire.on("GET", "/api/v1/knowledge/k1", row)
+    wire.on("GET", "/api/v1/auths/", {"id": "u", "role": role})
+    async with make() as client:
+        [listed] = await client.knowledge.list()
+        assert (listed.write_access, (await client.knowledge.get("k1")).write_access) == (writes, writes)
+        assert await client.delete_all_knowledge_bases() == (int(writes), 0)
+
+
+@pytest.mark.parametrize("version", ["0.12.4", "0.8.12"])
+async def test_a_reset_deletes_ones_files_that_nothing_else_holds_once(make, wire, version):
+    Server(wire, version=version, bases=[BASE, {**BASE, "id": "k2"}])
+    held = [{"id": one, "filename": f"{one}.txt", "directory_path": ""} for one in ("f1", "f2", "f3")]
+    wire.on("GET", "/api/v1/knowledge/k1/files", {"items": held, "total": 3})
+    wire.on("GET", "/api/v1/knowledge/k2/files", {"items": held[:1], "total": 1})
+    wire.on("GET", "/api/v1/files/", {"items": held[:2], "total": 2})
+    wire.on("POST", "/api/v1/knowledge/k1/file/remove", BASE)
+    wire.on("POST", "/api/v1/knowledge/k1/reset", BASE)
+    wire.on("DELETE", "/api/v1/files/f2", {"message": "gone"})
+    async with make() as client:
+        await client.knowledge.reset("k1")
+    removed = [body(request)["file_id"] for request in wire.requests if request.url.path.endswith("/remove")]
+    assert removed == ["f1"]
+    assert wire.lines.index("POST /api/v1/knowledge/k1/file/remove") < wire.lines.index(
+        "POST /api/v1/knowledge/k1/reset"
+    )
+    deleted = [line for line in wire.lines if line.startswith("DELETE")]
+    assert deleted == (["DELETE /api/v1/files/f2"] if version == "0.8.12" else [])
+
+
+async def test_what_is_not_in_a_knowledge_base_stays_as_it_is_where_the_server_does_not_look(make, wire):
+    Server(wire, version="0.6.43")
+    async with make() as client:
+        for call in (client.knowledge.remove, client.knowledge.refresh):
+            with pytest.raises(NotFoundError, match="the file f1 is not in the knowledge base k1"):
+                await call("k1", "f1")
+    assert not any(line.startswith("POST") for line in wire.lines)
+
+
+@pytest.mark.parametrize(("held", "succeeds"), [("f1", True), ("f2", False)])
+async def test_a_file_may_be_added_again_also_where_the_server_takes_it_for_another(make, wire, held, succeeds):
+    Server(wire, version="0.6.43", refused=["f1"])
+    wire.on("GET", "/api/v1/knowledge/k1/files", {"items": [{"id": held}], "total": 1})
+    wire.on("POST", "/api/v1/knowledge/k1/file/update", BASE)
+    async with make() as client:
+        if succeeds:
+            assert (await client.knowledge.add("k1", "f1")).id == "k1"
+        else:
+            with pytest.raises(BadRequestError, match="Duplicate content"):
+                await client.knowledge.add("k1", "f1")
+    assert ("POST /api/v1/knowledge/k1/file/update" in wire.lines) is succeeds
+
+
+async def test_owners_are_searched_by_hand_where_the_server_does_not(make, wire):
+    rows = [
+        {"id": "k1", "name": "Docs of Ann"},
+        {"id": "k2", "name": "Rules", "user": {"name": "Annabel", "email": "a@b.c"}},
+        {"id": "k3", "name": "Other", "user": {"name": "Bob", "email": "ann@b.c"}},
+        {"id": "k4", "name": "Nothing", "user": None},
+    ]
+    Server(wire, version="0.6.43")
+    wire.on(*SEARCH, lambda request: {"items": rows[:1] if "query" in request.url.params else rows, "total": 4})
+    async with make() as client:
+        assert [one.id async for one in client.knowledge.search("ANN")] == ["k1", "k2", "k3"]
+
+
+ONE_USER = [{"principal_type": "user", "principal_id": "u", "permission": "read"}]
+
+
+@pytest.mark.parametrize("version", ["0.7.2", "0.11.4"])
+async def test_access_that_one_may_not_give_is_refused_before_it_is_sent(make, wire, version):
+    Server(wire, version=version)
+    wire.on("GET", "/api/v1/auths/", {"role": "user"})
+    wire.on("GET", "/api/v1/users/permissions", {"sharing": {"public_knowledge": False}, "access_grants": {}})
+    async with make() as client:
+        for call in (
+            lambda: client.knowledge.set_access("k1", "public"),
+            lambda: client.knowledge.create("Docs", access="public"),
+        ):
+            with pytest.raises(PermissionDeniedError, match="permission to give this access"):
+                await call()
+        if version == "0.7.2":
+            with pytest.raises(UnsupportedError, match="access for single users"):
+                await client.knowledge.set_access("k1", ONE_USER)
+        else:
+            await client.knowledge.set_access("k1", ONE_USER)
+    sent = [line for line in wire.lines if line.startswith("POST")]
+    assert sent == (["POST /api/v1/knowledge/k1/access/update"] if version == "0.11.4" else [])
+
+
+async def test_a_knowledge_base_that_is_not_shared_as_asked_does_not_stay(make, wire):
+    Server(wire)
+    wire.on(*CREATE, {**BASE, "id": "k9", "access_grants": []})
+    async with make() as client:
+        with pytest.raises(PermissionDeniedError, match="permission to give this access"):
+            await client.knowledge.create("Docs", access="public")
+    assert wire.lines[-1] == "DELETE /api/v1/knowledge/k9/delete"

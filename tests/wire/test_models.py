@@ -3,12 +3,13 @@ import json
 import httpx2
 import pytest
 
-from openwebui_chat_client import ConflictError, NotFoundError, UnsupportedError
+from openwebui_chat_client import ConflictError, NotFoundError, PermissionDeniedError, UnsupportedError
 from openwebui_chat_client.errors import NameNotFoundError
 
 GET, LIST = ("GET", "/api/v1/models/model"), ("GET", "/api/models")
 CREATE, UPDATE = ("POST", "/api/v1/models/create"), ("POST", "/api/v1/models/model/update")
 ACCESS, GROUPS = ("POST", "/api/v1/models/model/access/update"), ("GET", "/api/v1/groups/")
+ME, IMPORT = ("GET", "/api/v1/auths/"), ("POST", "/api/v1/models/import")
 EVERYBODY = {"principal_type": "user", "principal_id": "*", "permission": "read"}
 ENTRY = {
     "id": "m",
@@ -26,7 +27,9 @@ FORM = {key: ENTRY[key] for key in ("id", "base_model_id", "name", "params", "me
 
 def serve(wire, version="0.12.4", entry=ENTRY):
     wire.on("GET", "/api/version", {"version": version})
-    wire.on(*GET, entry)
+    wire.on(*GET, entry if callable(entry) else {"write_access": True, **entry})
+    wire.on(*ME, {"id": "u", "role": "admin"})
+    wire.on("GET", "/api/v1/users/groups", [])
     wire.on(*LIST, {"data": [{"id": "m", "name": "M"}, {"id": "other", "name": "Another m"}]})
     for route in (CREATE, UPDATE, ACCESS):
         wire.on(*route, lambda request: {**ENTRY, **json.loads(request.content)})
@@ -45,16 +48,62 @@ async def test_a_change_is_read_merged_written_and_made_known(make, wire):
     serve(wire)
     async with make() as client:
         await client.models.update("m", system_prompt="Ahoy.", tags=["x"])
-    lines = ["GET /api/v1/models/model", "GET /api/version", "POST /api/v1/models/model/update", "GET /api/models"]
+    lines = ["GET /api/version", "GET /api/v1/models/model", "POST /api/v1/models/model/update", "GET /api/models"]
     assert wire.lines == lines
     assert bodies(wire, UPDATE) == [
         {
             **FORM,
             "params": {"system": "Ahoy.", "temperature": 0.5},
             "meta": {**ENTRY["meta"], "tags": [{"name": "x"}]},
-            "access_grants": [EVERYBODY],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "entry", "said"),
+    [
+        ("0.6.43", {"access_control": {}}, {"access_control": {}}),
+        ("0.7.2", {"access_control": None}, {"access_control": None}),
+        ("0.8.12", {"access_grants": [{**EVERYBODY, "id": "1"}]}, {"access_grants": [EVERYBODY]}),
+        ("0.9.6", {"access_grants": []}, {"access_grants": []}),
+        ("0.10.2", {"access_grants": []}, {"access_grants": []}),
+        ("0.11.4", {"access_grants": [EVERYBODY]}, {}),
+        ("0.12.4", {"access_grants": [EVERYBODY]}, {}),
+    ],
+)
+async def test_a_change_of_something_else_leaves_access_as_it_is_on_every_server(make, wire, version, entry, said):
+    serve(wire, version, {**FORM, **entry})
+    async with make() as client:
+        await client.models.update("m", name="N")
+    [body] = bodies(wire, UPDATE)
+    assert {key: body[key] for key in body if "access" in key} == said
+
+
+@pytest.mark.parametrize(
+    ("version", "rights", "wanted", "said"),
+    [
+        ("0.7.2", {"sharing": {}}, "public", "everybody"),
+        ("0.9.6", {"sharing": {"public_models": False}}, "public", "everybody"),
+        ("0.11.4", {"access_grants": {"allow_users": False}}, [{**EVERYBODY, "principal_id": "u2"}], "single users"),
+        ("0.11.4", {"sharing": {"public_models": True}}, "public", None),
+        ("0.11.4", {}, [{**EVERYBODY, "principal_type": "group", "principal_id": "g1"}], None),
+    ],
+)
+async def test_whom_one_may_not_share_with_is_refused_where_the_server_would_say_nothing(
+    make, wire, version, rights, wanted, said
+):
+    serve(wire, version)
+    wire.on(*ME, {"id": "u", "role": "user", "permissions": rights})
+    async with make() as client:
+        if said is None:
+            await client.models.update("m", access=wanted)
+        else:
+            with pytest.raises(PermissionDeniedError, match=said):
+                await client.models.update("m", access=wanted)
+            report = await client.models.set_access(["m"], wanted)
+            assert said in report.failed[0].error
+    assert len(bodies(wire, ACCESS)) == (said is None)
+    assert bodies(wire, UPDATE) == []
 
 
 async def test_access_alone_is_changed_by_its_own_route(make, wire):
@@ -72,12 +121,17 @@ async def test_older_servers_get_access_with_everything_else(make, wire):
         await client.models.update("m", name="N")
         await client.models.create("n", access="public")
         await client.models.set_access("m", None)
-        with pytest.raises(UnsupportedError, match=r"0\.8\.0"):
-            await client.models.update("m", access=[EVERYBODY | {"permission": "write"}])
+        for call in (
+            client.models.update("m", access=[EVERYBODY | {"permission": "write"}]),
+            client.models.create("n", access=[EVERYBODY | {"permission": "write"}]),
+            client.models.set_access("m", [EVERYBODY | {"permission": "write"}]),
+        ):
+            with pytest.raises(UnsupportedError, match=r"access grants: needs Open WebUI 0\.8\.0, .* 0\.7\.2"):
+                await call
     only_g = {"read": {"group_ids": ["g"], "user_ids": []}, "write": {"group_ids": [], "user_ids": []}}
     assert [body["access_control"] for body in bodies(wire, UPDATE)] == [only_g, {}, None]
     assert [body["name"] for body in bodies(wire, UPDATE)] == ["M", "N", "M"]
-    assert bodies(wire, CREATE)[0]["access_control"] is None
+    assert [body["access_control"] for body in bodies(wire, CREATE)] == [None]
     assert bodies(wire, ACCESS) == []
 
 
@@ -199,17 +253,86 @@ async def test_an_id_that_is_taken_is_a_conflict(make, wire):
             await client.create_model("m")
 
 
+def imported(wire, *there, meta=None):
+    """Answers imports; the entries with these ids are there already."""
+    known = set(there)
+
+    def bring(request):
+        known.update(row["id"] for row in json.loads(request.content)["models"])
+        return True
+
+    def fetch(request):
+        wanted = request.url.params["id"]
+        return (
+            httpx2.Response(200, json={**ENTRY, "id": wanted, "meta": meta, "write_access": True})
+            if wanted in known
+            else missing(request)
+        )
+
+    wire.on(*IMPORT, bring)
+    wire.on(*GET, fetch)
+
+
 async def test_entries_are_brought_one_by_one_with_access_as_the_server_wants_it(make, wire):
-    serve(wire)
-    wire.on("POST", "/api/v1/models/import", True)
     entries = [{"id": "a", "access_control": None}, {"id": "b", "access_grants": []}, {"id": "c"}]
+    for version, wanted in (
+        ("0.12.4", [{"access_grants": [EVERYBODY]}, {"access_grants": []}, {"access_grants": []}]),
+        ("0.7.2", [{"access_control": None}, {"access_control": {}}, {"access_control": {}}]),
+    ):
+        serve(wire, version)
+        imported(wire)
+        wire.requests.clear()
+        async with make() as client:
+            report = await client.models.import_(entries, limit=1)
+        assert report == {"succeeded": ["a", "b", "c"], "failed": []}
+        sent = [body["models"][0] for body in bodies(wire, IMPORT)]
+        assert [{key: row.get(key) for key in said} for row, said in zip(sent, wanted, strict=True)] == wanted
+
+
+async def test_an_entry_that_is_replaced_keeps_what_is_not_said_and_gets_the_access_that_is(make, wire):
+    serve(wire)
+    imported(wire, "a", "b", meta={"tags": [], "own": 1})
+    entries = [{"id": "a", "meta": {"own": 2}}, {"id": "b", "access_grants": []}]
     async with make() as client:
         report = await client.models.import_(entries, replace=True, limit=1)
-    assert report == {"succeeded": ["a", "b", "c"], "failed": []}
-    [first], [second], [third] = (body["models"] for body in bodies(wire, ("POST", "/api/v1/models/import")))
-    assert first["access_grants"] == [EVERYBODY]
-    assert second == {"id": "b", "access_grants": []}
-    assert third == {"id": "c"}
+    assert report == {"succeeded": ["a", "b"], "failed": []}
+    [first], [second] = (body["models"] for body in bodies(wire, IMPORT))
+    assert (first["meta"], first["access_grants"]) == ({"tags": [], "own": 2}, [EVERYBODY])
+    assert (second["meta"], second["access_grants"]) == ({"tags": [], "own": 1}, [])
+    assert bodies(wire, ACCESS) == [{"id": "b", "name": "M", "access_grants": []}]
+
+
+async def test_an_entry_of_somebody_else_is_not_replaced(make, wire):
+    serve(wire, entry={**ENTRY, "write_access": False})
+    async with make() as client:
+        report = await client.models.import_([{"id": "m"}], replace=True)
+    assert "permission" in report.failed[0].error
+    assert {request.method for request in wire.requests} == {"GET"}
+
+
+async def test_what_servers_before_0_8_leave_out_of_their_list_is_asked_for(make, wire):
+    serve(wire, "0.6.43")
+    listed, extra = {**FORM, "user_id": "u2", "access_control": None}, {**FORM, "id": "x", "access_control": {}}
+    writable = {"read": {}, "write": {"user_ids": ["u"]}}
+    wire.on("GET", "/api/v1/models/list", {"items": [{**listed, "meta": {"tags": [{"name": "b"}]}}], "total": 1})
+    wire.on(*LIST, {"data": [{"id": "m", "preset": True}, {"id": "x", "preset": True}, {"id": "base"}]})
+    wire.on(*GET, {**extra, "user_id": "u2", "access_control": writable, "meta": {"tags": [{"name": "a"}]}})
+    wire.on(*ME, {"id": "u", "role": "user"})
+    async with make() as client:
+        found = await client.models.custom()
+        assert await client.models.custom(page=2) == []
+        assert await client.models.tags() == ["a", "b"]
+    assert [(entry.id, entry.write_access) for entry in found] == [("m", False), ("x", True)]
+    assert [len(entry.access_grants) for entry in found] == [1, 1]
+
+
+async def test_null_for_an_entry_is_a_permission_that_is_lacking(make, wire):
+    serve(wire, "0.6.43")
+    wire.on(*GET, lambda _: httpx2.Response(200, content=b"null", headers={"content-type": "application/json"}))
+    async with make() as client:
+        for call in (client.models.get, client.get_model):
+            with pytest.raises(PermissionDeniedError, match="permission"):
+                await call("m")
 
 
 async def test_an_entry_that_is_there_is_not_changed_unless_told(make, wire):

@@ -3,9 +3,12 @@ import json
 import httpx2
 import pytest
 
-from openwebui_chat_client import ServerError
+from openwebui_chat_client import PermissionDeniedError, ServerError, UnsupportedError
 
 VERSION = ("GET", "/api/version")
+NOBODY = {"group_ids": [], "user_ids": []}
+OF_GROUP = {"principal_type": "group", "principal_id": "g", "permission": "read"}
+PUBLIC = {"principal_type": "user", "principal_id": "*", "permission": "read"}
 
 
 @pytest.mark.parametrize(
@@ -57,27 +60,99 @@ async def test_today_an_update_is_one_request_with_what_was_given(make, wire):
     assert json.loads(wire.requests[-1].content) == {"title": "T"}
 
 
-async def test_older_servers_get_the_title_again_and_oldest_ones_the_access_too(make, wire):
-    wire.on(*VERSION, {"version": "0.7.2"})
-    wire.on("GET", "/api/v1/notes/n", {"id": "n", "title": "Old", "access_control": {}})
+@pytest.mark.parametrize(
+    ("version", "kept"),
+    [
+        ("0.7.2", {"title": "Old", "access_control": {"read": {"group_ids": ["g"], "user_ids": []}, "write": NOBODY}}),
+        ("0.8.12", {"title": "Old", "access_grants": [OF_GROUP]}),
+        ("0.10.2", {"title": "Old", "access_grants": [OF_GROUP]}),
+        ("0.11.4", {"title": "Old"}),
+        ("0.12.4", {}),
+    ],
+)
+async def test_an_update_says_again_what_the_server_would_lose(make, wire, version, kept):
+    wire.on(*VERSION, {"version": version})
+    access = {"access_grants": [{**OF_GROUP, "id": "x"}]}
+    if version == "0.7.2":
+        access = {"access_control": {"read": {"group_ids": ["g"], "user_ids": []}}}
+    wire.on("GET", "/api/v1/notes/n", {"id": "n", "title": "Old", "data": {}, "meta": {}, **access})
     wire.on("POST", "/api/v1/notes/n/update", {"id": "n"})
-    wire.on("POST", "/api/v1/notes/create", {"id": "n"})
     async with make() as client:
         await client.notes.update("n", markdown="text")
-        await client.notes.set_access("n", "public")
-        await client.notes.create("T")
-    update, access, create = (json.loads(request.content) for request in wire.requests if request.method == "POST")
-    assert update == {"title": "Old", "access_control": {}, "data": {"content": {"md": "text"}}}
-    assert access == {"title": "Old", "access_control": None}
-    assert create == {"title": "T", "data": None, "meta": None, "access_control": {}}
+    assert json.loads(wire.requests[-1].content) == {**kept, "data": {"content": {"md": "text"}}}
+    assert len(wire.requests) == (2 if version == "0.12.4" else 3)
 
 
-async def test_lists_of_older_servers_are_full_already(make, wire):
-    wire.on(*VERSION, {"version": "0.8.3"})
-    wire.on("GET", "/api/v1/notes/", [{"id": "n", "title": "T"}])
+async def test_the_oldest_servers_get_access_in_their_form(make, wire):
+    stored = {"id": "n", "title": "Old", "access_control": {}}
+
+    def update(request):
+        stored.update(json.loads(request.content))
+        return dict(stored)
+
+    wire.on(*VERSION, {"version": "0.7.2"})
+    wire.on("GET", "/api/v1/notes/n", lambda _: dict(stored))
+    wire.on("GET", "/api/v1/auths/", {"id": "u", "role": "user"})
+    wire.on("POST", "/api/v1/notes/n/update", update)
+    wire.on("POST", "/api/v1/notes/create", {"id": "n"})
     async with make() as client:
-        assert [note.id for note in await client.get_notes()] == ["n"]
-    assert wire.lines == ["GET /api/v1/notes/", "GET /api/version"]
+        assert (await client.notes.set_access("n", "public")).access_grants == [PUBLIC]
+        assert (await client.notes.get("n")).write_access is False
+        await client.notes.create("T")
+    access, create = (json.loads(request.content) for request in wire.requests if request.method == "POST")
+    assert access == {"title": "Old", "access_control": None}
+    assert create == {"title": "T", "data": {}, "meta": {}, "access_control": {}}
+
+
+async def test_what_a_note_lacks_cannot_be_changed_before_a_server_can_make_it(make, wire):
+    wire.on("GET", "/api/v1/notes/n", {"id": "n", "title": "T", "data": None, "meta": None, "access_grants": []})
+    wire.on("POST", "/api/v1/notes/n/update", {"id": "n"})
+    for version, is_refused in (("0.10.2", True), ("0.11.4", False)):
+        wire.on(*VERSION, {"version": version})
+        for change in ({"markdown": "x"}, {"meta": {"a": 1}}):
+            async with make() as client:
+                if is_refused:
+                    with pytest.raises(UnsupportedError, match="no data or no meta"):
+                        await client.notes.update("n", **change)
+                else:
+                    await client.notes.update("n", **change)
+    assert wire.lines.count("POST /api/v1/notes/n/update") == 2
+
+
+async def test_access_that_the_server_only_partly_gives_is_taken_back_and_said(make, wire):
+    stored = {"id": "n", "title": "T", "access_grants": [{**OF_GROUP, "id": "1"}]}
+
+    def give(request):
+        stored["access_grants"] = [one for one in json.loads(request.content)["access_grants"] if one != PUBLIC]
+        return dict(stored)
+
+    wire.on(*VERSION, {"version": "0.9.6"})
+    wire.on("GET", "/api/v1/notes/n", lambda _: dict(stored))
+    wire.on("POST", "/api/v1/notes/n/access/update", give)
+    async with make() as client:
+        with pytest.raises(PermissionDeniedError, match="may not give"):
+            await client.notes.set_access("n", [PUBLIC])
+    assert stored["access_grants"] == [OF_GROUP]
+
+
+async def test_lists_hold_as_much_on_every_server(make, wire):
+    whole = {"content": {"md": "x" * 1500, "html": "<p>"}, "files": []}
+    wire.on("GET", "/api/v1/notes/", [{"id": "n", "data": whole}, {"id": "m", "data": None}])
+    async with make() as client:
+        assert [note.data for note in await client.notes.list()] == [{"content": {"md": "x" * 1000}}, None]
+    assert wire.lines == ["GET /api/v1/notes/"]
+
+
+async def test_older_servers_are_searched_for_each_word_by_us(make, wire):
+    texts = {"a": "Quick to-do", "b": "quick", "c": "x" * 1000}
+    rows = [{"id": one, "title": "Ä list", "data": {"content": {"md": text}}} for one, text in texts.items()]
+    wire.on(*VERSION, {"version": "0.8.12"})
+    wire.on("GET", "/api/v1/notes/search", {"items": rows, "total": 3})
+    wire.on("GET", "/api/v1/notes/c", {"id": "c", "data": {"content": {"md": "x" * 1000 + " TODO QUICK"}}})
+    async with make() as client:
+        assert [note.id async for note in client.notes.search("todo qui-CK")] == ["a", "c"]
+        assert [note.id async for note in client.notes.search("ä")] == []
+    assert {request.url.params.get("query") for request in wire.requests} == {None}
 
 
 async def test_reading_all_leaves_out_what_was_deleted_meanwhile_and_raises_what_else_fails(make, wire):

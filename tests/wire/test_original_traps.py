@@ -281,6 +281,7 @@ async def test_knowledge_bases_are_read_as_a_list_or_as_a_page_and_without_files
     wire.on("GET", "/api/v1/knowledge/", listed)
     wire.on("GET", "/api/v1/knowledge/search", listed)
     wire.on("GET", "/api/v1/knowledge/k1", BASE)
+    wire.on("GET", "/api/v1/knowledge/k1/files", {"items": [], "total": 0})
     wire.on("POST", "/api/v1/knowledge/k1/file/add", BASE)
     (tmp_path / "a.txt").write_text("text")
     async with make() as client:
@@ -317,6 +318,7 @@ async def test_a_post_is_not_sent_again_when_the_server_fails(make, wire, tmp_pa
     Server(wire)
     (tmp_path / "a.txt").write_text("text")
     wire.on(*route, httpx2.Response(status, json=FAILED))
+    wire.on("GET", "/api/v1/files/search", [])
     async with make(max_retries=3) as client:
         with pytest.raises(ServerError):
             await call(client, tmp_path / "a.txt")

@@ -161,7 +161,8 @@ async def test_an_id_that_would_mean_something_else_is_refused_before_any_reques
 
 
 async def test_an_id_is_quoted_in_the_path(make, wire):
-    wire.answers = [httpx2.Response(401, json={"detail": "We could not find what you're looking for :/"})]
+    refusal = httpx2.Response(401, json={"detail": "We could not find what you're looking for :/"})
+    wire.answers = [refusal, {"version": "0.12.4"}]
     async with make() as client:
         with pytest.raises(NotFoundError):
             await client.chats.get("a b?x=1#y%2F")

@@ -97,7 +97,8 @@ async def test_bad_input_of_one_area_is_refused_before_any_request(make, wire, t
 async def test_deploying_what_is_there_already_is_one_request(make, wire, tmp_path):
     file = tmp_path / "weather.py"
     file.write_text("from utils import x")
-    wire.on("GET", "/api/v1/tools/id/weather", {"id": "weather", "content": "from open_webui.utils import x"})
+    stored = {"id": "weather", "content": "from open_webui.utils import x", "write_access": True}
+    wire.on("GET", "/api/v1/tools/id/weather", stored)
     async with make() as client:
         assert await client.tools.deploy(file) == {"id": "weather", "change": "unchanged"}
     assert wire.lines == ["GET /api/v1/tools/id/weather"]
@@ -123,8 +124,9 @@ async def test_a_tool_is_never_made_public_by_leaving_something_out(make, wire, 
         await client.tools.deploy(file)
         await client.tools.create("weather", "x = 1")
         await client.tools.import_([{"id": "weather", "content": "x = 1"}])
-        wire.on("GET", "/api/v1/tools/id/weather", {"id": "weather", "content": "y", "access_control": {}})
-        wire.on("POST", "/api/v1/tools/id/weather/update", {"id": "weather"})
+        stored = {"id": "weather", "content": "y", "write_access": True, "access_control": {}}
+        wire.on("GET", "/api/v1/tools/id/weather", stored)
+        wire.on("POST", "/api/v1/tools/id/weather/update", {"id": "weather", "access_control": None})
         await client.tools.deploy(file)
         await client.tools.set_access("weather", "public")
     bodies = [json.loads(request.content) for request in wire.requests if request.method == "POST"]
@@ -162,7 +164,16 @@ async def test_a_toggle_is_never_sent_again_by_itself(make, wire):
     async with make(max_retries=3) as client:
         with pytest.raises(ServerError):
             await client.functions.enable("f")
-    assert len(wire.requests) == 2
+    assert wire.lines.count("POST /api/v1/functions/id/f/toggle") == 1
+
+
+async def test_a_toggle_whose_answer_was_lost_is_looked_up_and_not_sent_again(make, wire):
+    stands = iter([False, True])
+    wire.on("GET", "/api/v1/functions/id/f", lambda _: {"id": "f", "is_active": next(stands)})
+    wire.on("POST", "/api/v1/functions/id/f/toggle", httpx2.ReadTimeout("slow"))
+    async with make(max_retries=3) as client:
+        assert (await client.functions.enable("f")).is_active is True
+    assert wire.lines.count("POST /api/v1/functions/id/f/toggle") == 1
 
 
 @pytest.mark.parametrize("version", ["0.11.4", "0.7.2"])
@@ -178,13 +189,94 @@ async def test_servers_without_versions_say_so(make, wire, version):
             await client.skills.create("s", "n", "c", files={"a": "b"})
 
 
-async def test_servers_before_skills_and_kinds_of_memories_say_so(make, wire):
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.skills.list(),
+        lambda client: client.skills.export(),
+        lambda client: client.skills.get("s"),
+        lambda client: client.skills.create("s", "n", "c"),
+        lambda client: client.skills.update("s", name="n"),
+        lambda client: client.skills.set_access("s", "public"),
+        lambda client: client.skills.enable("s"),
+        lambda client: client.skills.disable("s"),
+        lambda client: client.skills.delete("s"),
+        lambda client: client.skills.clone("s", "t", "n"),
+        lambda client: client.skills.import_([{"id": "s", "content": "c"}]),
+        lambda client: client.skills.files("s"),
+        lambda client: client.skills.read_file("s", "p"),
+        lambda client: client.skills.history("s"),
+        lambda client: client.skills.restore("s", "v"),
+        lambda client: client.memories.create("x", path="p"),
+        lambda client: client.memories.update("m", type="user"),
+        lambda client: client.memories.search("x"),
+        lambda client: client.memories.paths(),
+        lambda client: client.tools.update("t", name="n", message="m"),
+        lambda client: client.functions.update("f", name="n", message="m"),
+        lambda client: client.prompts.create("c", "n", "c", tags="t"),
+        lambda client: client.prompts.create("c", "n", "c", message="m"),
+        lambda client: client.prompts.update("c", name="n", tags=["t"]),
+        lambda client: client.prompts.update("c", name="n", message="m"),
+        lambda client: client.prompts.enable("c"),
+        lambda client: client.prompts.history("c"),
+        lambda client: client.prompts.diff("c", "a", "b"),
+        lambda client: client.prompts.tags(),
+        lambda client: client.notes.pin("n"),
+        lambda client: client.notes.pinned(),
+        lambda client: client.notes.chat("n"),
+    ],
+)
+async def test_what_the_oldest_servers_lack_is_refused_before_any_request(make, wire, call):
+    wire.on(*VERSION, {"version": "0.6.43"})
+    async with make() as client:
+        with pytest.raises(UnsupportedError) as caught:
+            await call(client)
+    assert (wire.lines, caught.value.has) == (["GET /api/version"], "0.6.43")
+
+
+async def test_a_word_on_a_deployment_is_refused_where_no_versions_are_kept(make, wire, tmp_path):
+    file = tmp_path / "weather.py"
+    file.write_text("x = 1")
+    wire.on(*VERSION, {"version": "0.11.4"})
+    async with make() as client:
+        with pytest.raises(UnsupportedError, match="former versions"):
+            await client.tools.deploy(file, message="first")
+        with pytest.raises(UnsupportedError, match="former versions"):
+            await client.skills.update("s", name="n", message="m")
+        with pytest.raises(UnsupportedError, match="made of files"):
+            await client.skills.update("s", files={})
+    assert wire.lines == ["GET /api/version"]
+
+
+async def test_an_import_fails_for_what_an_older_server_would_leave_out(make, wire):
+    wire.on(*VERSION, {"version": "0.10.2"})
+    wire.on("POST", "/api/v1/tools/create", lambda request: {"id": json.loads(request.content)["id"]})
+    wire.on("POST", "/api/v1/skills/create", lambda request: {"id": json.loads(request.content)["id"]})
+    metas = {
+        "plain": {"manifest": {"a": 1}, "has_user_valves": True, "i18n": None, "description": "d"},
+        "mine": {"mine": 1},
+        "translated": {"i18n": {"de": {"name": "Wetter"}}},
+    }
+    main, other = {"path": "SKILL.md", "content": "text"}, {"path": "a.txt", "content": "a"}
+    skills = [
+        {"id": "plain", "files": [main], "meta": {"i18n": None, "tags": []}},
+        {"id": "old", "content": "text", "access_grants": [{"id": "g"}], "user_id": "u"},
+        {"id": "files", "files": [main, other]},
+        {"id": "translated", "files": [main], "meta": {"i18n": {"de": {"name": "Tee"}}}},
+    ]
+    async with make() as client:
+        tools = await client.tools.import_([{"id": one, "content": "x", "meta": metas[one]} for one in metas])
+        report = await client.skills.import_(skills)
+    assert (tools.succeeded, [one.item for one in tools.failed]) == (["plain"], ["mine", "translated"])
+    assert (report.succeeded, [one.item for one in report.failed]) == (["plain", "old"], ["files", "translated"])
+    bodies = {request.url.path: json.loads(request.content) for request in wire.requests if request.method == "POST"}
+    assert bodies["/api/v1/skills/create"] == {"id": "old", "content": "text", "access_grants": []}
+
+
+async def test_memories_without_kinds_are_made_as_ever(make, wire):
     wire.on(*VERSION, {"version": "0.7.2"})
     wire.on("POST", "/api/v1/memories/add", {"id": "m"})
     async with make() as client:
-        for call in (client.skills.list(), client.skills.export(), client.memories.create("x", path="p")):
-            with pytest.raises(UnsupportedError):
-                await call
         await client.memories.create("x")
     assert json.loads(wire.requests[-1].content) == {"content": "x"}
 

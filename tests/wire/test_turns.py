@@ -10,7 +10,6 @@ from openwebui_chat_client import (
     NotFoundError,
     ServerError,
     TurnError,
-    UnsupportedError,
 )
 
 NEW, ASK = ("POST", "/api/v1/chats/new"), ("POST", "/api/chat/completions")
@@ -139,23 +138,6 @@ async def test_without_any_model_nothing_is_made(make, wire):
     assert "POST /api/v1/chats/new" not in wire.lines
 
 
-async def test_a_server_too_old_is_refused_with_what_it_needs_and_has(make, wire):
-    Server(wire, version="0.8.12")
-    async with make() as client:
-        with pytest.raises(UnsupportedError) as caught:
-            await client.chat("Hi", "T")
-    assert (caught.value.needs, caught.value.has) == ("0.9.0", "0.8.12")
-    assert wire.lines == ["GET /api/version"]
-
-
-async def test_several_models_at_once_are_refused_where_the_server_would_lose_answers(make, wire):
-    Server(wire, version="0.11.4")
-    async with make() as client:
-        with pytest.raises(UnsupportedError, match=r"none of which is lost: needs Open WebUI 0\.12\.0"):
-            await client.parallel_chat("Hi", "T", ["a", "b"])
-        assert (await client.chat("Hi", "T")).response == "Hello"
-
-
 async def test_a_server_newer_than_known_warns_once_and_works(make, wire):
     Server(wire, version="0.99.0")
     async with make() as client:
@@ -239,7 +221,7 @@ async def test_a_folder_that_somebody_uses_meanwhile_is_not_taken_back(make, wir
     wire.on(*ASK, httpx2.Response(400, json={"detail": "Model not found"}))
     wire.on("GET", "/api/v1/folders/", [])
     wire.on("POST", "/api/v1/folders/", {"id": "new", "name": "New"})
-    wire.on("GET", "/api/v1/chats/folder/new/list", [{"id": "theirs", "title": "X"}])
+    wire.on("GET", "/api/v1/chats/folder/new/list", [{"id": "theirs", "title": "X", "created_at": 1}])
     async with make() as client:
         with pytest.raises(NotFoundError):
             await client.chat("Hi", "T", folder_name="New")

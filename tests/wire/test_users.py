@@ -14,6 +14,7 @@ GROUP = {
     "permissions": {"chat": {"delete": False, "edit": True}, "features": {"api_keys": True}},
     "data": {"config": {"share": True, "other": 1}},
 }
+PERMISSIONS = "/api/v1/users/default/permissions"
 RESTRICTED = {"detail": "The requested action has been restricted as a security measure."}
 
 
@@ -62,11 +63,43 @@ async def test_a_part_of_a_user_is_sent_alone_and_with_the_rest_to_older_servers
 
 
 async def test_a_user_that_there_is_not_is_not_deleted(make, wire):
+    wire.on("GET", "/api/version", {"version": "0.12.4"})
     wire.on("GET", "/api/v1/users/u1", missing)
     async with make() as client:
         with pytest.raises(NotFoundError):
             await client.delete_user("u1")
-    assert wire.lines == ["GET /api/v1/users/u1"]
+    assert wire.lines == ["GET /api/version", "GET /api/v1/users/u1"]
+
+
+async def test_servers_before_0_8_are_asked_whether_one_may_look_up_an_account(make, wire):
+    denied = {"detail": "You do not have permission to access this resource."}
+    wire.on("GET", "/api/v1/users/u1", USER)
+    for version, lines in (
+        ("0.7.2", ["GET /api/version", "GET /api/v1/users/u1/groups"]),
+        ("0.8.12", ["GET /api/version", "GET /api/v1/users/u1"]),
+    ):
+        wire.requests.clear()
+        wire.on("GET", "/api/version", {"version": version})
+        wire.on("GET", "/api/v1/users/u1/groups", lambda _: httpx2.Response(401, json=denied))
+        async with make() as client:
+            if version == "0.7.2":
+                with pytest.raises(PermissionDeniedError):
+                    await client.get_user_by_id("u1")
+            else:
+                assert (await client.get_user_by_id("u1")).name == "Ann"
+        assert wire.lines == lines
+
+
+async def test_the_first_administrator_is_left_alone_on_servers_that_call_that_a_failure(make, wire):
+    wire.on("GET", "/api/version", {"version": "0.8.12"})
+    wire.on("GET", "/api/v1/users/u1", USER)
+    failure = httpx2.Response(500, json={"detail": "Could not verify primary admin status."})
+    wire.on("POST", "/api/v1/users/u1/update", failure)
+    wire.on("DELETE", "/api/v1/users/u1", failure)
+    async with make() as client:
+        for call in (client.update_user_role("u1", "user"), client.delete_user("u1")):
+            with pytest.raises(PermissionDeniedError, match="restricted"):
+                await call
 
 
 async def test_default_permissions_are_read_merged_and_written_whole(make, wire):
@@ -94,6 +127,7 @@ async def test_sessions_are_revoked_where_the_server_can(make, wire):
 async def test_a_change_of_a_group_leaves_everything_else_as_it_is(make, wire):
     wire.on("GET", "/api/v1/groups/id/g1", GROUP)
     wire.on("POST", "/api/v1/groups/id/g1/update", GROUP)
+    wire.on("GET", PERMISSIONS, {"chat": {"delete": True, "edit": True}})
     async with make() as client:
         await client.groups.update("g1", permissions={"chat": {"delete": True}}, data={"config": {"share": False}})
         assert body(wire) == {
@@ -104,6 +138,74 @@ async def test_a_change_of_a_group_leaves_everything_else_as_it_is(make, wire):
         }
         await client.groups.update("g1", description="")
         assert body(wire) == {"name": "Crew", "description": ""}
+
+
+async def test_a_group_has_the_same_keys_whatever_the_server_says(make, wire):
+    wire.on("GET", "/api/v1/groups/", [{"id": "g1", "name": "Crew", "data": None}])
+    async with make() as client:
+        [group] = await client.list_groups()
+    assert (group["data"], group["parent_group_id"]) == ({}, None)
+
+
+async def test_a_permission_that_the_server_does_not_know_is_not_kept_for_a_group(make, wire):
+    wire.on("GET", PERMISSIONS, {"chat": {"delete": True}})
+    async with make() as client:
+        for call in (
+            client.groups.create("Crew", permissions={"chat": {"fly": True}}),
+            client.groups.update("g1", permissions={"flying": {"far": True}}),
+        ):
+            with pytest.raises(ValueError, match="no permission"):
+                await call
+    assert set(wire.lines) == {f"GET {PERMISSIONS}"}
+
+
+async def test_a_group_that_is_not_there_is_neither_filled_nor_emptied_nor_deleted(make, wire):
+    wire.on("GET", "/api/v1/users/all", {"users": [USER], "total": 1})
+    wire.on("GET", "/api/v1/groups/id/g1", missing)
+    async with make() as client:
+        for call in (
+            client.groups.add_members("g1", "u1"),
+            client.groups.remove_members("g1", "u1"),
+            client.groups.delete("g1"),
+        ):
+            with pytest.raises(NotFoundError):
+                await call
+    assert {request.method for request in wire.requests} == {"GET"}
+
+
+async def test_a_part_of_the_settings_is_imported_with_the_rest_to_servers_that_forget_it(make, wire):
+    held = {"ui": {"banners": [1], "model_order_list": ["a"]}, "version": 0}
+    wire.on("GET", "/api/v1/configs/export", held)
+    wire.on("POST", "/api/v1/configs/import", {})
+    for version, sent in (
+        ("0.12.4", {"ui.model_order_list": ["b"], "x.y.z": 1}),
+        ("0.9.6", {"ui": {"banners": [1], "model_order_list": ["b"]}, "version": 0, "x": {"y": {"z": 1}}}),
+    ):
+        wire.on("GET", "/api/version", {"version": version})
+        async with make() as client:
+            await client.configs.import_({"ui.model_order_list": ["b"], "x.y.z": 1})
+            assert body(wire) == {"config": sent}
+            await client.configs.import_({"ui": {"banners": []}})
+    assert body(wire) == {"config": {**held, "ui": {"banners": [], "model_order_list": ["a"]}}}
+
+
+async def test_a_setting_that_the_server_leaves_out_is_reported(make, wire):
+    wire.on("GET", "/api/version", {"version": "0.11.4"})
+    wire.on("POST", "/api/v1/users/user/settings/update", {})
+    wire.on("GET", "/api/v1/users/user/settings", {"ui": {"system": "old", "parts": {"b": 1}, "on": True}})
+    async with make() as client:
+        kept = await client.users.update_settings({"on": True, "parts": {"a": 1}, "gone": None})
+        assert kept["ui"]["on"] is True
+        with pytest.raises(PermissionDeniedError, match="params, system"):
+            await client.users.update_settings({"system": "new", "on": True, "params": {}})
+
+
+async def test_a_second_factor_is_not_sent_to_servers_without(make, wire):
+    wire.on("GET", "/api/version", {"version": "0.11.4"})
+    async with make() as client:
+        with pytest.raises(UnsupportedError, match=r"second factor: needs Open WebUI 0\.12\.0, .* 0\.11\.4"):
+            await client.auths.verify("challenge", "123456")
+    assert wire.lines == ["GET /api/version"]
 
 
 async def test_a_group_is_named_by_id_or_name(make, wire):
@@ -207,6 +309,9 @@ WRONG = [  # a call, what is said
     (lambda c: c.auths.verify("", "123456"), "a challenge"),
     (lambda c: c.auths.verify("t", " "), "a code"),
     (lambda c: c.auths.change_password("p", ""), "a new password"),
+    (lambda c: c.auths.update_profile(), "nothing to change"),
+    (lambda c: c.auths.update_profile(name=" "), "a name"),
+    (lambda c: c.auths.update_profile(date_of_birth="yesterday"), "yesterday"),
 ]
 
 
@@ -222,4 +327,6 @@ async def test_a_field_that_users_do_not_have_is_refused(make, wire):
     async with make() as client:
         with pytest.raises(TypeError, match="nmae"):
             await client.users.update("u1", nmae="x")
+        with pytest.raises(TypeError, match="emial"):
+            await client.auths.update_profile(emial="x")
     assert wire.lines == []

@@ -65,6 +65,8 @@ class ModelNames(Dual[M]):
     ) -> ModelEntry:
         """Make a model's entry; everybody may use it unless something else is said.
 
+        Servers from 0.9 on leave out whom you may not share with: `access_grants` says who may use it.
+
         Args:
             model_config: The server's own keys (`id`, `name`, `base_model_id`, `params`, `meta`,
                 `access_control`, …); or the model's id.
@@ -78,6 +80,7 @@ class ModelNames(Dual[M]):
             ValueError: There is no id, or a word is not one of those that are known.
             NameNotFoundError: There is no such group; nothing was made.
             ConflictError: The id has an entry.
+            UnsupportedError: The server is older than 0.8 and cannot say that access.
         """
         entry: str | dict[str, Any] = _one_of_two("model_config", model_config, "model_id", model_id) or ""
         given = _given(fields, name=name, base_model_id=base_model_id)
@@ -110,6 +113,8 @@ class ModelNames(Dual[M]):
             ValueError: Nothing is given.
             NotFoundError: There is no such model.
             NameNotFoundError: There is no such group; nothing was changed.
+            PermissionDeniedError: You may not change it, or not share it so; nothing is changed then.
+            UnsupportedError: The server is older than 0.8 and cannot say that access.
         """
         if isinstance(access_control, str) and access_control not in PERMISSION_TYPES[:2]:
             name, access_control = _one_of_two("access_control", access_control, "name", name), KEEP

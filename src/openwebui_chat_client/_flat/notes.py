@@ -7,7 +7,8 @@ from typing import Any, TypedDict
 
 from .._dual import Dual, M, alias, operation
 from ..resources._access import Access, grants
-from ..resources.notes import Note, Notes
+from ..resources._notes import Note
+from ..resources.notes import Notes
 
 
 class NoteTitle(TypedDict):

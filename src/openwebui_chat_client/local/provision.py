@@ -82,7 +82,7 @@ def add_user(url: str, admin_jwt: str, name: str | None, role: str) -> LocalUser
     mark = secrets.token_hex(4)
     email, password = f"{role}-{mark}@localhost.localdomain", secrets.token_urlsafe(16)
     with OpenWebUIClient(url, admin_jwt) as client:
-        client.auths.add_user(name or f"{role.capitalize()} {mark}", email, password, role)
+        client.users.create(name or f"{role.capitalize()} {mark}", email, password, role)
     with OpenWebUIClient(url, ANONYMOUS) as client:
         session = client.auths.signin(email, password)
     return LocalUser(email, password, session.token, make_api_key(url, session.token), session.id)

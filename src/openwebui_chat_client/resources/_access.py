@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, cast
 
-from .._arguments import texts
-from .._records import mapping, mappings
+from .._arguments import Keep, one_of, texts
+from .._records import mapping, mappings, strings
 from ..errors import UnsupportedError
 
 Access: TypeAlias = "str | Mapping[str, Any] | Iterable[Mapping[str, Any]] | None"
@@ -20,6 +20,7 @@ Access: TypeAlias = "str | Mapping[str, Any] | Iterable[Mapping[str, Any]] | Non
 GRANT = ("principal_type", "principal_id", "permission")
 PERMISSIONS = ("read", "write")
 PRINCIPALS = {"user": "user_ids", "group": "group_ids"}
+SHARE_MODES = ("continue",)
 PERMISSION_TYPES = ("public", "private", "group")
 
 
@@ -64,7 +65,14 @@ def granted(row: Mapping[str, Any]) -> list[dict[str, str]]:
     """The grants of a thing as a server of any version sent it."""
     if "access_grants" in row:
         return [{key: one.get(key, "") for key in GRANT} for one in mappings(row["access_grants"])]
-    return grants(cast("Access", row.get("access_control")))
+    return _as_sent(row.get("access_control"))
+
+
+def in_new_form(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A thing as servers from 0.8 on send it: with `access_grants`, also where it came with `access_control`."""
+    if "access_control" not in row:
+        return dict(row)
+    return {**{key: row[key] for key in row if key != "access_control"}, "access_grants": granted(row)}
 
 
 def unchanged(row: Mapping[str, Any], server_has_grants: bool) -> dict[str, Any]:  # noqa: FBT001 - what the server has
@@ -83,6 +91,17 @@ def access_fields(access: Access, server_has_grants: bool) -> dict[str, Any]:  #
     """
     wanted = grants(access)
     return {"access_grants": wanted} if server_has_grants else {"access_control": old_form(wanted)}
+
+
+def mode_fields(share_mode: str | Keep | None) -> dict[str, Any]:
+    """The part of a body that says whether others may continue what is shared; nothing when that stays as it is.
+
+    Raises:
+        ValueError: It is neither None nor `"continue"`.
+    """
+    if isinstance(share_mode, Keep):
+        return {}
+    return {"share_mode": None if share_mode is None else one_of(share_mode, SHARE_MODES, "a share mode")}
 
 
 def old_form(wanted: Iterable[Mapping[str, str]]) -> dict[str, Any] | None:
@@ -141,6 +160,18 @@ def _of_old_form(access: Mapping[str, Any]) -> list[dict[str, str]]:
         for principal, field in PRINCIPALS.items():
             found += [grant(principal, one, permission) for one in texts(named.get(field))]
     return found
+
+
+def _as_sent(access: object) -> list[dict[str, str]]:
+    """What a server before 0.8 has as `access_control`; of what nobody understands nothing is granted."""
+    if access is None:
+        return [dict(PUBLIC)]
+    return [
+        {"principal_type": principal, "principal_id": one, "permission": permission}
+        for permission in PERMISSIONS
+        for principal, field in PRINCIPALS.items()
+        for one in strings(mapping(mapping(access).get(permission)).get(field))
+    ]
 
 
 def _checked(one: Mapping[str, Any]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from .._bulk import Progress
 from .._dual import Async, M, operation
 from .._lines import lines
 from .._records import decode
-from .._server import ALL_CHATS, ALL_CHATS_BY_LINE
+from .._server import ALL_CHATS, ALL_CHATS_BY_LINE, TIDY_TAGS
 from ..errors import (
     APIResponseError,
     AuthenticationError,
@@ -35,8 +35,8 @@ from ._chat_records import (
     ImportReport,
     UnimportedChat,
 )
-from ._chat_states import ARCHIVE, ChatStates
-from ._chat_tags import ChatTags, tag_id
+from ._chat_states import ChatStates
+from ._chat_tags import RESERVED, ChatTags, tag_id
 from ._saving import refuse_existing, saving
 from .folders import Folder, Folders, path_of
 
@@ -61,15 +61,17 @@ class Homes(NamedTuple):
     total: int
     folders: Dict[tuple[str | None, tuple[str, ...]], str | None]
     tags: set[str]
+    makes_tags: bool
+    """Whether the server makes, as it imports a chat, the tags that it has."""
 
     def folder(self, row: ExportedChat) -> str | None:
         return self.folders.get(_place(row))
 
     def new_tags(self, row: ExportedChat) -> Dict[str, str]:
-        """Tags that the account lacks and that are not written as their ids: the import would name them by these."""
+        """Tags that the account lacks and that the import would not make, or would name by their ids."""
         named = {tag_id(name): name for name in row.get("tag_names") or ()}
-        new = {tag: named[tag] for tag in row.tag_ids if tag in named and tag not in self.tags}
-        return {tag: name for tag, name in new.items() if tag != name}
+        new = {tag: named.get(tag, tag) for tag in row.tag_ids if tag not in {RESERVED, *self.tags}}
+        return {tag: name for tag, name in new.items() if tag != name or not self.makes_tags}
 
 
 class ChatExport(ChatStates[M], ChatTags[M]):
@@ -134,7 +136,8 @@ class ChatExport(ChatStates[M], ChatTags[M]):
     async def import_chat(self, chat: Mapping[str, Any]) -> Chat:
         """Make a chat of an exported one, or of a bare document; it gets a new id.
 
-        Its folder is the one it was in, else one of the same path, which is made if it is missing.
+        Its folder is the one it was in, else one of the same path, which is made if it is missing. On servers before
+        0.11 one from the archive is in no folder, and its `updated_at` is the time of the import.
 
         Routes: POST /api/v1/chats/import, GET /api/v1/folders/, POST /api/v1/folders/, GET /api/v1/chats/all/tags,
             POST /api/v1/chats/{id}/tags.
@@ -204,18 +207,19 @@ class ChatExport(ChatStates[M], ChatTags[M]):
     async def _homes(self, found: Iterable[ExportedChat]) -> Homes:
         """Find or make the folders of these chats, and learn the account's tags."""
         places: Dict[tuple[str | None, tuple[str, ...]], None] = {}
-        tagged, total = False, 0
+        named, tagged, total = False, False, 0
         for row in found:
             total += 1
             places[_place(row)] = None
-            tagged = tagged or bool(row.get("tag_names"))
-        tags = {tag.id for tag in await self.all_tags()} if tagged else set[str]()
+            named, tagged = named or bool(row.get("tag_names")), tagged or bool(row.tag_ids)
+        makes_tags = not tagged or await self._server.has(TIDY_TAGS)
+        tags = {tag.id for tag in await self.all_tags()} if named or not makes_tags else set[str]()
         places.pop((None, ()), None)
         if not places:
-            return Homes(total, {}, tags)
+            return Homes(total, {}, tags, makes_tags)
         folders = self._folders()
         known = {folder.id for folder in await folders.list()}
-        homes = Homes(total, {}, tags)
+        homes = Homes(total, {}, tags, makes_tags)
         for folder_id, path in places:
             if folder_id in known:
                 homes.folders[folder_id, path] = folder_id
@@ -256,7 +260,7 @@ class ChatExport(ChatStates[M], ChatTags[M]):
                 await self.add_tags(made[number].id, new.values())
                 homes.tags.update(new)
             if row.archived and not made[number].archived:  # servers before 0.11 do not take it
-                await self._press(ARCHIVE, made[number].id, on=True)
+                await self._archive(made[number].id)
             if new or bool(row.archived) is not made[number].archived:
                 made[number] = await self.get(made[number].id)
         return made

@@ -77,7 +77,7 @@ class ChatUsage(Dated):
     average_user_message_content_length: float = 0.0
     """Characters."""
     average_assistant_message_content_length: float = 0.0
-    """Characters."""
+    """Characters; 0 from servers of 0.10, which do not count them."""
     last_message_at: int = 0
     """Seconds since 1970."""
 
@@ -101,7 +101,6 @@ class SharedChat(Dated):
 
     share_id: str | None = None
     chat_id: str | None = None
-    """None from servers before 0.9."""
     title: str = ""
     """The chat's title when it was shared."""
 

@@ -1,20 +1,21 @@
-"""Pinned and archived: the server has switches that turn over what is; here one says what shall be."""
+"""Pinned, archived and read: the server's switches turn over what is; here one says what shall be."""
 
 from __future__ import annotations
 
 import time
-from typing import List, NamedTuple
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import Any, List, NamedTuple
 
-from .._bulk import LIMIT, Progress, for_each
+from .._bulk import LIMIT, Outcome, Progress, for_each
 from .._dual import M, operation
-from ..errors import APIConnectionError, ConflictError, OpenWebUIError, ServerError
-from ._chat_lists import ChatLists
+from .._http import segment
+from .._server import EMPTIED_FOLDERS, UNREAD
+from ._chat_lists import EVERYWHERE, ChatLists
 from ._chat_records import ArchivedChat, ArchiveReport, Chat, ChatSummary, UnarchivedChat
+from ._switches import switch, toggled
 
 DAY = 24 * 60 * 60
-TRIES = 3
-SERVER_FAILED = 500
-"""Of Open WebUI itself, often as its database was locked; what a proxy says, it says while work may go on."""
 
 
 class Switch(NamedTuple):
@@ -23,16 +24,13 @@ class Switch(NamedTuple):
     action: str
     field: str
 
-    def is_on(self, chat: Chat) -> bool:
-        return bool(chat.get(self.field))
-
 
 PIN = Switch("/pin", "pinned")
 ARCHIVE = Switch("/archive", "archived")
 
 
 class ChatStates(ChatLists[M]):
-    """Pinning and archiving chats."""
+    """Pinning and archiving chats, and marking them as read."""
 
     @operation
     async def pin(self, chat_id: str) -> Chat:
@@ -59,7 +57,8 @@ class ChatStates(ChatLists[M]):
     async def archive(self, chat_id: str) -> Chat:
         """Archive a chat; one that is archived stays untouched.
 
-        The server takes the chat out of its folder, stops an answer that is being written, and renews `updated_at`.
+        The server takes the chat out of its folder, stops an answer that is being written (from 0.9 on), and renews
+        `updated_at`.
 
         Routes: GET /api/v1/chats/{id}, POST /api/v1/chats/{id}/archive.
 
@@ -77,6 +76,62 @@ class ChatStates(ChatLists[M]):
         Raises: as `archive`.
         """
         return await self._turn(ARCHIVE, chat_id, on=False)
+
+    @operation
+    async def archive_all(self, *, confirm: bool) -> None:
+        """Archive all your chats, pinned ones too; those in folders leave them.
+
+        Servers before 0.12 archive all at once only what is in no folder: the others are archived one by one, which
+        renews their `updated_at`.
+
+        Args:
+            confirm: Must be True.
+
+        Routes: POST /api/v1/chats/archive/all, GET /api/v1/chats/, POST /api/v1/chats/{id}/archive.
+
+        Raises:
+            ValueError: It is not.
+        """
+        if confirm is True and not await self._server.has(EMPTIED_FOLDERS):
+            await self._archive_foldered()
+        await self._to_all("POST", "/api/v1/chats/archive/all", "archives all chats", confirm=confirm)
+
+    @operation
+    async def unarchive_all(self, *, confirm: bool) -> None:
+        """Bring all your chats back from the archive at once. Route: POST /api/v1/chats/unarchive/all.
+
+        Args:
+            confirm: Must be True.
+
+        Raises:
+            ValueError: It is not.
+        """
+        await self._to_all("POST", "/api/v1/chats/unarchive/all", "brings back all archived chats", confirm=confirm)
+
+    @operation
+    async def mark_unread(self, chat_id: str) -> None:
+        """Mark a chat as unread, until it is opened or marked as read. Route: POST /api/v1/chats/{id}/unread.
+
+        Raises:
+            NotFoundError: There is no such chat, or it is not yours.
+            UnsupportedError: The server is older than 0.11.
+        """
+        segment(chat_id)
+        await self._server.require(UNREAD)
+        await self._on(dict[str, Any], "POST", chat_id, "/unread", repeatable=True)
+
+    @operation
+    async def mark_all_read(self) -> int:
+        """Mark all your chats as read but those in the archive. How many there are. Route: POST /api/v1/chats/read.
+
+        `folders.mark_read` does it for those of a folder.
+
+        Raises:
+            UnsupportedError: The server is older than 0.11.
+        """
+        await self._server.require(UNREAD)
+        marked = await self._http.call(dict[str, Any], "POST", "/api/v1/chats/read", repeatable=True)
+        return int(marked.get("updated_count") or 0)
 
     @operation
     async def archive_older_than(
@@ -111,10 +166,7 @@ class ChatStates(ChatLists[M]):
         if dry_run:
             return _report(len(chats), old, [], dry_run=True)
 
-        async def archive(chat: ChatSummary) -> Chat:
-            return await self._press(ARCHIVE, chat.id, on=True)
-
-        outcomes = await for_each(self._http.runtime, old, archive, limit=limit, progress=progress)
+        outcomes = await self._archive_each(old, limit=limit, progress=progress)
         done = [outcome.item for outcome in outcomes if outcome.error is None]
         failed = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
         return _report(len(chats), done, failed, dry_run=False)
@@ -122,32 +174,34 @@ class ChatStates(ChatLists[M]):
     async def _unpinned(self, folder_id: str | None) -> List[ChatSummary]:
         if folder_id is None:
             return await self.list()
-        async with self.in_folder(folder_id) as chats:
+        async with aclosing(self._in_folder(folder_id)) as chats:
             return [chat async for chat in chats]
 
-    async def _turn(self, switch: Switch, chat_id: str, *, on: bool) -> Chat:
-        chat = await self.get(chat_id)
-        return chat if switch.is_on(chat) is on else await self._press(switch, chat_id, on=on)
+    async def _archive_foldered(self) -> None:
+        """Archive, out of their folders, the chats that are in some; and pinned ones, which lists do not tell apart."""
+        everywhere = await self._http.call(List[ChatSummary], "GET", "/api/v1/chats/", params=EVERYWHERE)
+        loose = {chat.id for chat in await self.list()}
+        for outcome in await self._archive_each([chat for chat in everywhere if chat.id not in loose]):
+            if outcome.error is not None:
+                raise outcome.error
 
-    async def _press(self, switch: Switch, chat_id: str, *, on: bool) -> Chat:
-        """Turn the switch, which stands the other way, and make sure of it: never again without knowing how it stands.
+    async def _archive_each(
+        self, chats: List[ChatSummary], *, limit: int = LIMIT, progress: Progress | None = None
+    ) -> List[Outcome[ChatSummary, Chat]]:
+        async def archive(chat: ChatSummary) -> Chat:
+            return await self._archive(chat.id)
 
-        It is turned again when somebody turned it back at the same time, or when the server failed and is through.
-        """
-        failure: OpenWebUIError = ConflictError(f"others keep turning over whether chat {chat_id} is {switch.field}")
-        for _ in range(TRIES):
-            try:
-                chat = await self._on(Chat, "POST", chat_id, switch.action, repeatable=False)
-            except (APIConnectionError, ServerError) as error:
-                if isinstance(error, APIConnectionError) and not error.arrived:
-                    raise
-                chat, failure = await self.get(chat_id), error  # it may have been turned before the answer was lost
-                is_through = isinstance(error, ServerError) and error.status_code == SERVER_FAILED
-                if switch.is_on(chat) is not on and not is_through:
-                    raise
-            if switch.is_on(chat) is on:
-                return chat
-        raise failure
+        return await for_each(self._http.runtime, chats, archive, limit=limit, progress=progress)
+
+    async def _archive(self, chat_id: str) -> Chat:
+        """Archive a chat that is known not to be archived."""
+        return await toggled(lambda: self.get(chat_id), self._press(ARCHIVE, chat_id), ARCHIVE.field, wanted=True)
+
+    async def _turn(self, wanted: Switch, chat_id: str, *, on: bool) -> Chat:
+        return await switch(lambda: self.get(chat_id), self._press(wanted, chat_id), wanted.field, wanted=on)
+
+    def _press(self, wanted: Switch, chat_id: str) -> Callable[[], Awaitable[Chat]]:
+        return lambda: self._on(Chat, "POST", chat_id, wanted.action, repeatable=False)
 
 
 def _report(

@@ -8,6 +8,8 @@ from typing import List
 from .._arguments import texts
 from .._dual import M, operation
 from .._http import segment
+from .._server import SEEN_TAGS
+from ..errors import NotFoundError, PermissionDeniedError
 from ._chat_calls import ChatCalls
 from ._chat_records import Tag
 
@@ -25,12 +27,27 @@ class ChatTags(ChatCalls[M]):
 
     @operation
     async def tags(self, chat_id: str) -> List[Tag]:
-        """List the tags of a chat. Route: GET /api/v1/chats/{id}/tags.
+        """List the tags of a chat.
+
+        Routes: GET /api/v1/chats/{id}/tags; before 0.11 also GET /api/v1/chats/share/{id}.
 
         Raises:
             NotFoundError: There is no such chat, or it is not yours.
+            PermissionDeniedError: You are an administrator, it is another user's, and the server is older than 0.11.
         """
-        return await self._http.call(List[Tag], "GET", f"/api/v1/chats/{segment(chat_id)}/tags")
+        path = f"/api/v1/chats/{segment(chat_id)}/tags"
+        try:
+            return await self._http.call(List[Tag], "GET", path)
+        except NotFoundError as error:
+            if await self._server.has(SEEN_TAGS) or await self._of_other(chat_id) is None:
+                raise
+            raise PermissionDeniedError(
+                f"{error}. The chat is there, but it is another user's.",
+                status_code=error.status_code,
+                detail=error.detail,
+                method="GET",
+                path=path,
+            ) from None
 
     @operation
     async def add_tag(self, chat_id: str, tag: str) -> List[Tag]:
@@ -60,13 +77,7 @@ class ChatTags(ChatCalls[M]):
             NotFoundError: There is no such chat, or it is not yours.
             ValueError: A name is empty or `none`, which the server reserves.
         """
-        wanted = by_id(tags)
-        found = await self.tags(chat_id)
-        has = {tag.id for tag in found}
-        for tag_id, name in wanted.items():  # one after another: the server writes the whole list each time
-            if tag_id not in has:
-                found = await self._on(List[Tag], "POST", chat_id, "/tags", json={"name": name}, repeatable=True)
-        return found
+        return await self._add(chat_id, by_id(tags))
 
     @operation
     async def remove_tags(self, chat_id: str, tags: Iterable[str]) -> List[Tag]:
@@ -92,9 +103,17 @@ class ChatTags(ChatCalls[M]):
         Raises: as `add_tags`.
         """
         wanted = by_id(tags)
-        found = await self.add_tags(chat_id, wanted.values())
+        found = await self._add(chat_id, wanted)
         surplus = [tag.id for tag in found if tag.id not in wanted]
         return await self.remove_tags(chat_id, surplus) if surplus else found
+
+    async def _add(self, chat_id: str, wanted: dict[str, str]) -> List[Tag]:
+        found = await self.tags(chat_id)
+        has = {tag.id for tag in found}
+        for tag_id, name in wanted.items():  # one after another: the server writes the whole list each time
+            if tag_id not in has:
+                found = await self._on(List[Tag], "POST", chat_id, "/tags", json={"name": name}, repeatable=True)
+        return found
 
 
 def tag_id(name: str) -> str:

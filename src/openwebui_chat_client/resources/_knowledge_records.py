@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, List, NamedTuple, TypeVar
 
 from .._bulk import BulkResult, Failure, Outcome
+from .._records import decode, mapping
 from .._times import Dated
+from ._access import granted
+from ._file_records import File, tidy
 from ._sources import Source
-from .files import File
+
+KEPT_PATH = "client_upload_path"
+"""What we put with the metadata of a synced file for servers that have no directories."""
+UNLISTED = ("data", "path", "access_control")
+"""What older servers say of a file in a knowledge base, and later ones do not."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,24 +31,60 @@ class Knowledge(Dated):
     """Its owner."""
     meta: dict[str, Any] | None = None
     access_grants: List[dict[str, Any]] | None = None
-    """Who else may read and write; servers before 0.8 have `access_control` instead."""
+    """Who else may read and write."""
     write_access: bool | None = None
     """Whether you may change it; not in every answer."""
     file_count: int | None = None
-    """In lists of servers from 0.11 on."""
+    """What `find` gives has it, and the lists of servers from 0.11 on."""
+
+
+class Directory(Dated):
+    """A directory in a knowledge base."""
+
+    id: str
+    name: str = ""
+    parent_id: str | None = None
+    """The directory that it is in; None at the top."""
+    knowledge_id: str = ""
+    user_id: str = ""
+    """Who made it."""
 
 
 class KnowledgeFile(File):
     """A file in a knowledge base."""
 
     directory_id: str | None = None
+    """The directory that it is in; None at the top, and on servers before 0.9.6, which have none."""
     directory_path: str = ""
-    """The directory in the knowledge base that it is in, as `docs/api`; empty at the top, and on older servers."""
+    """The directory as a path, as `docs/api`; empty at the top. On servers before 0.9.6 that which `sync` has kept."""
 
     @property
     def full_name(self) -> str:
         """Its name, behind the directory it is in."""
         return f"{self.directory_path}/{self.filename}" if self.directory_path else self.filename
+
+
+def tidy_base(row: Mapping[str, Any]) -> Knowledge:
+    """A knowledge base as servers send it from 0.8 on."""
+    base = decode(Knowledge, {name: value for name, value in row.items() if name != "access_control"})
+    if "access_control" in row:
+        base["access_grants"] = granted(row)
+    return base
+
+
+def tidy_entry(row: Mapping[str, Any]) -> KnowledgeFile:
+    """A file in a knowledge base as the newest servers send it, but for its place where the server does not say."""
+    said = {name: value for name, value in tidy(row).items() if name not in UNLISTED}
+    entry = decode(KnowledgeFile, {**said, "data": None})
+    if isinstance(entry.get("collection"), dict):
+        entry["collection"] = tidy_base(entry["collection"])
+    return entry
+
+
+def kept_place(entry: KnowledgeFile) -> tuple[None, str]:
+    """Where a file is that has been synced to a server without directories."""
+    path = mapping(mapping(entry.meta).get("data")).get(KEPT_PATH)
+    return None, path.rpartition("/")[0] if isinstance(path, str) else ""
 
 
 class Uploads(BulkResult):

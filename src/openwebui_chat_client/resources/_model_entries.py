@@ -10,6 +10,13 @@ from .._records import mapping
 
 FORM = ("id", "base_model_id", "name", "meta", "params", "is_active")
 """The keys of an entry that a body carries; who may use the model goes apart."""
+STICKY: Mapping[str, Any] = {
+    "profile_image_url": None,
+    "background_image_url": None,
+    "voice_avatar": None,
+    "model_controls": {},
+}
+"""Keys that servers from 0.11 on keep when they are left out, each with what removes it."""
 
 
 class ModelDetails(TypedDict, total=False):
@@ -95,6 +102,8 @@ def changed(entry: Mapping[str, Any], fields: ModelFields) -> dict[str, Any]:
     if "name" in given:
         body["name"] = text(given.pop("name"), "a name")
     body.update({key: given.pop(key) for key in ("base_model_id", "is_active") if key in given})
+    if body.get("base_model_id") is not None and body.get("base_model_id") == body.get("id"):
+        body["base_model_id"] = None  # servers before 0.11 keep a model that is behind itself, and fail with it
     if given:
         raise TypeError(f"there is nothing of that name to say of a model: {', '.join(sorted(given))}")
     return body
@@ -136,4 +145,6 @@ def _object(given: dict[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _merged(former: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in {**former, **changes}.items() if value is not None or key not in changes}
+    removed = {key: STICKY[key] for key, value in changes.items() if value is None and key in STICKY and key in former}
+    kept = {key: value for key, value in {**former, **changes}.items() if value is not None or key not in changes}
+    return kept | removed

@@ -9,10 +9,12 @@ from typing import Any, Literal, TypeVar
 from .._arguments import text
 from .._bulk import LIMIT, BulkResult, Progress
 from .._dual import M, operation
-from .._records import Record, mapping
+from .._http import segment
+from .._records import Record, decode, mapping
 from .._server import SCRIPT_VERSIONS
 from .._times import Dated
 from ..errors import NotFoundError
+from ._access import in_new_form
 from ._importing import import_each
 from ._scripts import body, checked_content, checked_id, read_source, same_source
 from ._versions import Versioned
@@ -48,6 +50,14 @@ class Deployed(Record):
     change: Literal["created", "updated", "unchanged"]
 
 
+class LoadedScript(Record):
+    """A source that the server fetched."""
+
+    name: str
+    """The name of its file, without `.py`."""
+    content: str
+
+
 class Plugins(Versioned[M, P]):
     """Scripts of one kind."""
 
@@ -62,7 +72,7 @@ class Plugins(Versioned[M, P]):
         Raises:
             NotFoundError: There is none of that id.
         """
-        return await self._http.call(self._record, "GET", self._of(script_id))
+        return await self._plugin("GET", self._of(script_id))
 
     @operation
     async def update(
@@ -81,14 +91,15 @@ class Plugins(Versioned[M, P]):
             content: The source. The server runs it once to look at it.
             name: What people see.
             description: What it is for; models read that of a tool's functions in the source.
-            message: A word on the change for the list of versions; servers before 0.12 ignore it.
+            message: A word on the change for the list of versions; from Open WebUI 0.12 on.
 
         Routes: GET /api/v1/{area}/id/{id}, POST /api/v1/{area}/id/{id}/update.
 
         Raises:
             ValueError: Nothing is given, or an empty source or name.
             NotFoundError: There is none of that id.
-            BadRequestError: The source does not run; the error says why.
+            BadRequestError: The source does not run; the error, or the server's log, says why.
+            UnsupportedError: There is a word on the change, and the server keeps no versions.
         """
         if content is None and name is None and description is None:
             raise ValueError("nothing to change: give content, name or description")
@@ -96,6 +107,8 @@ class Plugins(Versioned[M, P]):
             checked_content(content)
         if name is not None:
             text(name, "a name")
+        segment(script_id)
+        await self._require_word(message)
         return await self._update(await self.get(script_id), content, name, description, message)
 
     async def _update(
@@ -107,7 +120,20 @@ class Plugins(Versioned[M, P]):
         message: str | None = None,
     ) -> P:
         said = body(current.id, content, name=name, description=description, message=message, current=current)
-        return await self._http.call(self._record, "POST", self._of(current.id, "/update"), json=said)
+        kept = await self._kept(current)
+        return await self._plugin("POST", self._of(current.id, "/update"), json={**said, **kept})
+
+    async def _plugin(self, method: str, path: str, **said: Any) -> P:
+        row = await self._http.call(dict[str, Any], method, path, **said)
+        return decode(self._record, in_new_form(row))
+
+    async def _require_word(self, message: str | None) -> None:
+        if message is not None:
+            await self._server.require(SCRIPT_VERSIONS)
+
+    async def _kept(self, current: P) -> dict[str, Any]:  # noqa: ARG002 - tools look at it
+        """What else is said of one that is changed, lest it be lost."""
+        return {}
 
     async def _create(
         self,
@@ -122,7 +148,24 @@ class Plugins(Versioned[M, P]):
         checked_content(content)
         said = body(checked_id(script_id), content, name=name, description=description, current=current)
         path = f"/api/v1/{self._area}/create"
-        return await self._http.call(self._record, "POST", path, json={**said, **also})
+        return await self._plugin("POST", path, json={**said, **also})
+
+    @operation
+    async def load(self, url: str) -> LoadedScript:
+        """Let the server fetch a source from an address, a page of GitHub too; nothing is made of it yet.
+
+        Route: POST /api/v1/{area}/load/url.
+
+        Raises:
+            ValueError: The address is empty.
+            PermissionDeniedError: You are no administrator.
+            ServerError: The server cannot reach it. What the other side says otherwise comes as its own status.
+
+        Example:
+            >>> client.tools.create("weather", client.tools.load("https://…/weather.py").content)
+        """
+        body = {"url": text(url, "an address")}
+        return await self._http.call(LoadedScript, "POST", f"/api/v1/{self._area}/load/url", json=body)
 
     async def _fresh(self) -> dict[str, Any]:
         """What else is said of a new one."""
@@ -151,7 +194,7 @@ class Plugins(Versioned[M, P]):
         Args:
             path: The file, in UTF-8.
             script_id: Its id on the server; left out, `id:` in the front matter, else the file's name.
-            message: A word on the change for the list of versions.
+            message: A word on the change for the list of versions; from Open WebUI 0.12 on.
 
         Routes: GET /api/v1/{area}/id/{id}, POST /api/v1/{area}/create, POST /api/v1/{area}/id/{id}/update.
 
@@ -159,8 +202,10 @@ class Plugins(Versioned[M, P]):
             FileNotFoundError: There is no such file.
             ValueError: It is empty, or no text, or its name makes no id.
             BadRequestError: The source does not run, and what was there stays.
+            UnsupportedError: There is a word on the change, and the server keeps no versions.
         """
         source = read_source(path, script_id)
+        await self._require_word(message)
         try:
             current = await self.get(source.script_id)
         except NotFoundError:
@@ -184,7 +229,8 @@ class Plugins(Versioned[M, P]):
 
         Args:
             scripts: With `id`, `name`, `content` and `meta`. Who had access elsewhere has none here; valves are not
-                set; functions that are new here are switched off.
+                set; functions that are new here are switched off. Tools are failures when `meta` has translations
+                before 0.11, or keys of your own before 0.12: the server would leave them out.
             replace: Whether those that are there get the new source; else they are failures.
             limit: How many run at once.
             progress: Called after each.
@@ -198,16 +244,21 @@ class Plugins(Versioned[M, P]):
         also = await self._fresh() if given else {}
 
         async def create(one: dict[str, Any]) -> None:
+            await self._refuse_lost(mapping(one.get("meta")))
             came = {"meta": one.get("meta")}
             await self._create(one["id"], one["content"], one.get("name"), _description(one), current=came, **also)
 
         async def renew(one: dict[str, Any]) -> None:
+            await self._refuse_lost(mapping(one.get("meta")))
             current = (await self.get(one["id"])).copy()
             current["meta"] = {**mapping(current.meta), **mapping(one.get("meta"))}
             await self._update(current, one["content"], one.get("name"), _description(one))
 
         again = renew if replace else None
         return await import_each(self._http.runtime, given, create, again, limit=limit, progress=progress)
+
+    async def _refuse_lost(self, meta: Mapping[str, Any]) -> None:
+        """Nothing, unless the server would leave out something of it without a word."""
 
     @operation
     async def get_valves(self, script_id: str) -> dict[str, Any]:
@@ -228,7 +279,7 @@ class Plugins(Versioned[M, P]):
 
         Raises:
             NotFoundError: There is none of that id, or it has no valves.
-            BadRequestError: A value does not fit `valves_spec`; the server does not say which.
+            BadRequestError: A value does not fit `valves_spec`; most servers do not say which.
         """
         return await self._merge(script_id, "/valves", changes)
 
@@ -254,7 +305,7 @@ class Plugins(Versioned[M, P]):
 
         Routes: GET /api/v1/{area}/id/{id}/valves/user, POST /api/v1/{area}/id/{id}/valves/user/update.
 
-        Raises: as `update_valves`; for a function that is not active a BadRequestError.
+        Raises: as `update_valves`; for a function that is not active a BadRequestError, from Open WebUI 0.11 on.
         """
         return await self._merge(script_id, "/valves/user", changes)
 

@@ -7,8 +7,13 @@ from datetime import datetime
 from typing import Any, List
 
 from .._arguments import text, texts
-from .._records import Record, decode
+from .._records import Record, decode, mapping
 from .._times import seconds
+from ._access import in_new_form
+
+OLD_KEYS = ("title", "timestamp")
+BEFORE_IDS: dict[str, Any] = {"is_active": True, "version_id": None, "created_at": None}
+"""What servers before 0.8 do not say of a prompt, as later ones say it of one that was just made."""
 
 
 class Prompt(Record):
@@ -19,7 +24,7 @@ class Prompt(Record):
     command: str
     """Without the `/` before it."""
     name: str = ""
-    """What people see; the server called it `title` before 0.8."""
+    """What people see."""
     content: str = ""
     user_id: str = ""
     user: dict[str, Any] | None = None
@@ -32,11 +37,11 @@ class Prompt(Record):
     version_id: str | None = None
     """The saved version that is current; None before 0.8."""
     access_grants: List[dict[str, Any]] | None = None
-    """Who else may read or change it; None before 0.8."""
+    """Who else may read or change it."""
     write_access: bool | None = None
     """Whether you may change it; None where the server does not say."""
     created_at: int | None = None
-    """Seconds since 1970."""
+    """Seconds since 1970; None before 0.8, where nobody knows."""
     updated_at: int | None = None
     """Seconds since 1970."""
 
@@ -63,9 +68,17 @@ def bare(command: str) -> str:
 def as_prompt(row: Mapping[str, Any]) -> Prompt:
     """A prompt as servers of any version send it, in one form."""
     command = str(row.get("command") or "").removeprefix("/")
-    name = row.get("name") or row.get("title") or ""
-    old = {"id": command, "updated_at": row.get("timestamp")} if "id" not in row else {}
-    return decode(Prompt, {**row, **old, "command": command, "name": name})
+    if "id" in row:
+        return decode(Prompt, {**row, "command": command})
+    return decode(
+        Prompt,
+        {**BEFORE_IDS, "tags": [], "data": {}, "meta": {}, **_of_old_form(row), "id": command, "command": command},
+    )
+
+
+def _of_old_form(row: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in in_new_form(row).items() if key not in OLD_KEYS}
+    return {**kept, "name": row.get("title") or "", "updated_at": row.get("timestamp")}
 
 
 def body(command: str, name: str, content: str, tags: Iterable[str] | None, message: str | None) -> dict[str, Any]:
@@ -90,4 +103,7 @@ def refuse_empty(command: str | None, name: str | None, content: str | None) -> 
 
 
 def matches(prompt: Prompt, query: str) -> bool:
-    return any(query.casefold() in part.casefold() for part in (prompt.command, prompt.name, prompt.content))
+    """Whether it is in the command, name or text, or in the owner's name or address."""
+    owner = mapping(prompt.user)
+    places = (prompt.command, prompt.name, prompt.content, owner.get("name"), owner.get("email"))
+    return any(query.casefold() in str(place or "").casefold() for place in places)

@@ -104,8 +104,6 @@ def body(
         "content": stored.get("content") or "" if content is None else content,
         "meta": {**meta, "description": _first(description, front.get("description"), meta.get("description"))},
     }
-    if "access_control" in stored:  # servers before 0.8 make public what comes without it
-        said["access_control"] = stored["access_control"]
     return {**said, "commit_message": message} if message else said
 
 

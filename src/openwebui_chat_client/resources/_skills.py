@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from typing import Any, List
 
 from .._arguments import texts
-from .._records import Record, mapping
+from .._records import Record, decode, mapping, mappings
 from .._times import Dated
+from ..errors import BadRequestError, ConflictError
 
 MAIN = "SKILL.md"
+OWN = ("name", "description", "meta", "is_active")
+"""What of a skill is its own, besides its content and files."""
+FAILED = ("Error creating skill", "Error updating skill")
 Files = Mapping[str, "str | bytes"]
 """What a skill has besides its content: paths such as `data/table.csv`, and what is in them."""
 
@@ -24,7 +28,7 @@ class Skill(Dated):
     description: str | None = None
     """When it is of use: models see it before they read the content."""
     content: str | None = None
-    """The instructions, in Markdown; None in lists."""
+    """The instructions, in Markdown; None in lists and searches."""
     meta: dict[str, Any] | None = None
     """`tags`, and translations."""
     user_id: str = ""
@@ -80,7 +84,29 @@ def _file(path: str, inside: str | bytes) -> dict[str, str]:
     return {"path": path, "content": base64.b64encode(inside).decode(), "encoding": "base64"}
 
 
-def own_fields(one: Mapping[str, Any]) -> dict[str, Any]:
-    """What of an exported skill is its own: not its owner, times and version there."""
-    own = ("name", "description", "content", "files", "meta", "is_active")
-    return {key: one[key] for key in own if one.get(key) is not None}
+def as_listed(row: Mapping[str, Any]) -> Skill:
+    """A skill as servers of every version list it, but for its content, which some send along."""
+    return decode(Skill, {key: value for key, value in row.items() if key != "content"})
+
+
+def as_exported(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An exported skill as servers from 0.12 on have it: not its owner, times and version; the content as a file."""
+    own = {key: row[key] for key in ("id", *OWN, "files") if row.get(key) is not None}
+    files = own.pop("files", None) or [_file(MAIN, str(row.get("content") or ""))]
+    return {**own, "files": files}
+
+
+def plain_content(files: Any) -> str | None:
+    """The content of a skill that has no other file; None when there is more, which servers before 0.12 cannot have."""
+    listed = mappings(files)
+    if len(listed) != 1 or listed[0].get("path") != MAIN or listed[0].get("encoding"):
+        return None
+    return str(listed[0].get("content") or "")
+
+
+def taken(error: BadRequestError) -> BadRequestError | ConflictError:
+    """The conflict that it is when the server only says that it failed: a name that is taken it does not look for."""
+    if not any(words in error.detail for words in FAILED):
+        return error
+    where = {"detail": error.detail, "method": error.method, "path": error.path}
+    return ConflictError(f"{error}. Probably its name is taken.", status_code=error.status_code, **where)

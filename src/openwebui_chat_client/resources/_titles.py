@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-OPERATORS = ("tag:", "folder:", "pinned:", "archived:", "shared:")
+import re
+
+FOLDER = "folder:"
+OPERATORS = ("tag:", FOLDER, "pinned:", "archived:", "shared:")
 
 
 def search_text(title: str) -> str | None:
@@ -18,6 +21,17 @@ def search_text(title: str) -> str | None:
     if pieces == words and title == " ".join(words):
         return title
     return max(pieces, key=len, default=None)
+
+
+def folders_named(text: str) -> set[str]:
+    """The folders that a search with this text is for, each as `folder_key` gives it."""
+    words = text.lower().split()
+    return {folder_key(word.replace(FOLDER, "")) for word in words if word.startswith(FOLDER)}
+
+
+def folder_key(name: str) -> str:
+    """A folder's name as the search compares it."""
+    return re.sub(r"[\s_]+", " ", name).strip().lower()
 
 
 def _no_operator(word: str) -> str:

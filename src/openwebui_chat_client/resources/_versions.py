@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, List, TypeVar
 
+from .._arguments import text
 from .._dual import M, operation
 from .._http import segment
-from .._records import Record, decode
-from .._server import Feature
+from .._pages import numbered
+from .._records import Record, decode, mapping, mappings, strings
+from .._server import VERSION_DIFFS, Feature
 from .._times import seconds
 from ._base import Resource
 
@@ -33,6 +35,17 @@ class SavedVersion(Record):
     def created(self) -> datetime | None:
         """When it was saved."""
         return seconds(self.created_at)
+
+
+class VersionDiff(Record):
+    """What one version has other than another."""
+
+    metadata: dict[str, Any]
+    """What differs besides the text, by field: `before` and `after`."""
+    content_diff: str
+    """What differs in the text, as a unified diff; empty for skills, which have `files`."""
+    files: List[dict[str, Any]]
+    """Of skills: each file that differs, with `path`, `status` (`added`, `deleted`, `modified`) and `binary`."""
 
 
 class Versioned(Resource[M], Generic[M, R]):
@@ -66,9 +79,7 @@ class Versioned(Resource[M], Generic[M, R]):
             NotFoundError: There is no such thing.
             UnsupportedError: The server keeps no versions of it.
         """
-        if page < 1:
-            raise ValueError(f"pages are counted from 1, not {page}")
-        path, query = self._of(thing_id, "/history"), {"page": page - 1 + self._first_page}
+        path, query = self._of(thing_id, "/history"), {"page": numbered(page) - 1 + self._first_page}
         await self._server.require(self._keeps)
         return await self._http.call(List[SavedVersion], "GET", path, params=query)
 
@@ -84,6 +95,21 @@ class Versioned(Resource[M], Generic[M, R]):
         path = self._of(thing_id, f"/history/{segment(version_id)}")
         await self._server.require(self._keeps)
         return await self._http.call(SavedVersion, "GET", path)
+
+    @operation
+    async def diff(self, thing_id: str, from_id: str, to_id: str) -> VersionDiff:
+        """What the saved version `to_id` has other than `from_id`.
+
+        Route: GET /api/v1/{area}/id/{id}/history/diff.
+
+        Raises:
+            NotFoundError: There is no such thing, or no such version of it.
+            UnsupportedError: The server is older than 0.12.
+        """
+        path = self._of(thing_id, "/history/diff")
+        query = {"from_id": text(from_id, "a version's id"), "to_id": text(to_id, "a version's id")}
+        await self._server.require(VERSION_DIFFS)
+        return difference(await self._http.call(dict[str, Any], "GET", path, params=query))
 
     @operation
     async def restore(self, thing_id: str, version_id: str) -> R:
@@ -112,3 +138,20 @@ class Versioned(Resource[M], Generic[M, R]):
         path = self._of(thing_id, f"/history/{segment(version_id)}")
         await self._server.require(self._keeps)
         await self._http.call(bool, "DELETE", path)
+
+
+def difference(found: dict[str, Any]) -> VersionDiff:
+    """A difference in one form; of prompts the server sends both versions whole."""
+    before, after = mapping(found.get("from_snapshot")), mapping(found.get("to_snapshot"))
+    fields = {**before, **after}.keys() - {"content"}
+    changed = {
+        field: {"before": before.get(field), "after": after.get(field)}
+        for field in sorted(fields)
+        if before.get(field) != after.get(field)
+    }
+    lines = found.get("content_diff") or ""
+    return VersionDiff(
+        metadata=mapping(found.get("metadata")) or changed,
+        content_diff=lines if isinstance(lines, str) else "\n".join(line.rstrip("\n") for line in strings(lines)),
+        files=mappings(found.get("files")),
+    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import Any, List
 
 from .._arguments import text
 from .._dual import Done, M, operation, streaming
 from .._http import segment
 from .._records import Record, decode
-from .._server import FORKS
-from ..errors import APIResponseError
+from .._server import FORKS, KNOWN_DELETIONS, TIDY_TAGS
+from ..errors import APIResponseError, NotFoundError
+from ._chat_contents import ChatContents, Compacted
 from ._chat_export import ChatExport
 from ._chat_records import (
     ArchiveReport,
@@ -32,6 +33,7 @@ __all__ = [
     "ChatSummary",
     "ChatUsage",
     "Chats",
+    "Compacted",
     "ExportReport",
     "ExportedChat",
     "ImportReport",
@@ -42,34 +44,28 @@ __all__ = [
 USAGE_PAGE = 50
 
 
-class Chats(ChatExport[M], ChatSharing[M]):
+class Chats(ChatExport[M], ChatSharing[M], ChatContents[M]):
     """Chats of the current user."""
 
     @operation
     async def create(self, chat: dict[str, Any], *, folder_id: str | None = None) -> Chat:
-        """Make a chat of this document. Route: POST /api/v1/chats/new.
+        """Make a chat of this document.
+
+        Routes: POST /api/v1/chats/new, GET /api/v1/folders/{id}.
 
         Raises:
             NotFoundError: There is no such folder.
         """
         body = {"chat": chat, "folder_id": folder_id}
+        if folder_id is not None:
+            await self._find_folder(folder_id)
         return await self._http.call(Chat, "POST", "/api/v1/chats/new", json=body)
-
-    @operation
-    async def update(self, chat_id: str, fields: Mapping[str, Any]) -> Chat:
-        """Replace top-level keys of the chat's document; the others stay. Route: POST /api/v1/chats/{id}.
-
-        Raises:
-            ValueError: Nothing is to be changed.
-            NotFoundError: There is no such chat, or it is not yours.
-        """
-        if not fields:
-            raise ValueError("nothing to change")
-        return await self._on(Chat, "POST", chat_id, json={"chat": dict(fields)}, repeatable=True)
 
     @operation
     async def rename(self, chat_id: str, title: str) -> Chat:
         """Give a chat another title, and change nothing else. Route: POST /api/v1/chats/{id}.
+
+        Servers before 0.11 renew `updated_at`.
 
         Raises:
             NotFoundError: There is no such chat, or it is not yours.
@@ -79,16 +75,24 @@ class Chats(ChatExport[M], ChatSharing[M]):
 
     @operation
     async def move(self, chat_id: str, folder_id: str | None) -> Chat:
-        """Put a chat into a folder, or with None out of any. Route: POST /api/v1/chats/{id}/folder.
+        """Put a chat into a folder, or with None out of any.
 
-        The server unpins the chat, takes it out of the archive when it goes into a folder, and renews `updated_at`.
+        The chat is unpinned, comes out of the archive when it goes into a folder, and its `updated_at` is renewed.
+
+        Routes: POST /api/v1/chats/{id}/folder, GET /api/v1/folders/{id}, GET /api/v1/chats/{id},
+            POST /api/v1/chats/{id}/archive.
 
         Raises:
             NotFoundError: There is no such chat, or no such folder.
         """
+        segment(chat_id)
         if folder_id is not None:
-            segment(folder_id)
-        return await self._on(Chat, "POST", chat_id, "/folder", json={"folder_id": folder_id}, repeatable=True)
+            await self._find_folder(folder_id)
+        moved = await self._put(chat_id, folder_id)
+        if folder_id is None or not moved.archived:
+            return moved
+        await self.unarchive(chat_id)  # servers before 0.11 leave that to us, and take it out of the folder then
+        return await self._put(chat_id, folder_id)
 
     @operation
     async def clone(self, chat_id: str, title: str | None = None) -> Chat:
@@ -124,18 +128,25 @@ class Chats(ChatExport[M], ChatSharing[M]):
 
     @operation
     async def delete(self, chat_id: str) -> None:
-        """Delete a chat, for good. Route: DELETE /api/v1/chats/{id}.
+        """Delete a chat, for good. Administrators delete those of others too.
+
+        Routes: DELETE /api/v1/chats/{id}; before 0.8 also GET /api/v1/chats/{id}/tags, GET /api/v1/chats/share/{id}.
 
         Raises:
-            NotFoundError: There is no such chat.
+            NotFoundError: There is no such chat, or it is not yours.
             PermissionDeniedError: You may not delete chats.
         """
         path = f"/api/v1/chats/{segment(chat_id)}"
-        _sure("DELETE", path, done=await self._http.call(bool, "DELETE", path))
+        if not (await self._server.has(KNOWN_DELETIONS) or await self._is_there(chat_id)):
+            raise NotFoundError(f"there is no chat {chat_id!r}, or it is not yours")
+        if not await self._http.call(bool, "DELETE", path):
+            raise APIResponseError(f"DELETE {path}: the server says that it could not do it")
 
     @operation
     async def delete_all(self, *, confirm: bool) -> None:
-        """Delete all your chats, archived ones too, for good. Route: DELETE /api/v1/chats/.
+        """Delete all your chats, archived ones too, for good, and with them their tags.
+
+        Routes: DELETE /api/v1/chats/; before 0.12 also GET /api/v1/chats/all/tags, POST /api/v1/chats/tags.
 
         Args:
             confirm: Must be True.
@@ -144,9 +155,11 @@ class Chats(ChatExport[M], ChatSharing[M]):
             ValueError: It is not.
             PermissionDeniedError: You may not delete chats.
         """
-        if confirm is not True:
-            raise ValueError("this deletes all chats, for good: say confirm=True if you mean it")
-        _sure("DELETE", "/api/v1/chats/", done=await self._http.call(bool, "DELETE", "/api/v1/chats/"))
+        await self._to_all("DELETE", "/api/v1/chats/", "deletes all chats, for good", confirm=confirm)
+        if not await self._server.has(TIDY_TAGS):
+            for tag in await self.all_tags():  # the server deletes a tag when it is asked for its chats and finds none
+                body = {"name": tag.name}
+                await self._http.call(List[Any], "POST", "/api/v1/chats/tags", json=body, repeatable=True)
 
     @streaming(type(None))
     async def usage(self) -> AsyncGenerator[ChatUsage | Done[None]]:
@@ -166,13 +179,11 @@ class Chats(ChatExport[M], ChatSharing[M]):
             page, total = page + 1, found.total
         yield Done(None)
 
+    async def _put(self, chat_id: str, folder_id: str | None) -> Chat:
+        return await self._on(Chat, "POST", chat_id, "/folder", json={"folder_id": folder_id}, repeatable=True)
+
 
 class _UsagePage(Record):
     """A page of usage; shorter where it has chats that are empty."""
 
     total: int = 0
-
-
-def _sure(method: str, path: str, *, done: bool) -> None:
-    if not done:
-        raise APIResponseError(f"{method} {path}: the server says that it could not do it")

@@ -7,10 +7,18 @@ from typing import Any, List
 
 from .._arguments import one_of
 from .._dual import M, operation
-from .._records import Record
+from .._records import Record, decode, mapping
+from .._server import COMPACTION, PARTIAL_CONFIGS, SUBAGENTS, TERMINAL_SERVERS
 from ._base import Resource
 
 SECTIONS = ("connections", "code_execution", "models", "subagents", "tool_servers", "terminal_servers")
+PATHS = {
+    **{section: (f"/api/v1/configs/{section}", f"/api/v1/configs/{section}") for section in SECTIONS},
+    "tasks": ("/api/v1/tasks/config", "/api/v1/tasks/config/update"),
+    "chats": ("/api/v1/chats/config", "/api/v1/chats/config"),
+}
+"""The sections, each with where it is read and where it is written."""
+NEEDS = {"subagents": SUBAGENTS, "terminal_servers": TERMINAL_SERVERS, "chats": COMPACTION}
 
 
 class Banner(Record):
@@ -27,8 +35,17 @@ class Banner(Record):
     """Seconds since 1970."""
 
 
+class Suggestion(Record):
+    """A question that an empty chat proposes."""
+
+    title: List[str]
+    """Two lines: what stands large, and what stands small."""
+    content: str
+    """What is asked."""
+
+
 class Configs(Resource[M]):
-    """Settings of the server. All but reading banners is for administrators."""
+    """Settings of the server. All but reading banners and `tasks` is for administrators."""
 
     @operation
     async def get(self, section: str) -> dict[str, Any]:
@@ -36,16 +53,23 @@ class Configs(Resource[M]):
 
         Args:
             section: `connections`, `code_execution`, `models` (default models and their order), `subagents` (from
-                Open WebUI 0.11 on), `tool_servers` or `terminal_servers` (from 0.8 on). The last two hold keys.
+                Open WebUI 0.11 on), `tool_servers` or `terminal_servers` (from 0.8 on), which hold keys; `tasks`
+                (the model and the prompts for titles, tags and the like); or `chats` (context compaction and the
+                like, from 0.10 on).
 
         Routes: GET /api/v1/configs/connections, GET /api/v1/configs/code_execution, GET /api/v1/configs/models,
-        GET /api/v1/configs/subagents, GET /api/v1/configs/tool_servers, GET /api/v1/configs/terminal_servers.
+        GET /api/v1/configs/subagents, GET /api/v1/configs/tool_servers, GET /api/v1/configs/terminal_servers,
+        GET /api/v1/tasks/config, GET /api/v1/chats/config.
 
         Raises:
             ValueError: There is no such section.
-            PermissionDeniedError: You are no administrator.
+            PermissionDeniedError: You are no administrator; everybody may read `tasks`.
+            UnsupportedError: The server is too old for the section.
         """
-        return await self._http.call(dict[str, Any], "GET", _path(section))
+        path, _ = _paths(section)
+        if section in NEEDS:
+            await self._server.require(NEEDS[section])
+        return await self._http.call(dict[str, Any], "GET", path)
 
     @operation
     async def update(self, section: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,15 +80,16 @@ class Configs(Resource[M]):
             changes: Settings under the server's names.
 
         Routes: POST /api/v1/configs/connections, POST /api/v1/configs/code_execution, POST /api/v1/configs/models,
-        POST /api/v1/configs/subagents, POST /api/v1/configs/tool_servers, POST /api/v1/configs/terminal_servers;
-        and GET of the same.
+        POST /api/v1/configs/subagents, POST /api/v1/configs/tool_servers, POST /api/v1/configs/terminal_servers,
+        POST /api/v1/tasks/config/update, POST /api/v1/chats/config; and GET of the same.
 
         Raises:
             ValueError: There is no such section, no change, or no such setting in it.
             UnprocessableError: A value does not fit.
             PermissionDeniedError: You are no administrator.
+            UnsupportedError: The server is too old for the section.
         """
-        path = _path(section)
+        _, path = _paths(section)
         if not changes:
             raise ValueError("no settings to change")
         current = await self.get(section)
@@ -89,8 +114,25 @@ class Configs(Resource[M]):
         return await self._http.call(List[Banner], "POST", "/api/v1/configs/banners", json=said, repeatable=True)
 
     @operation
+    async def set_suggestions(self, suggestions: Iterable[Mapping[str, Any]]) -> List[Suggestion]:
+        """Propose these questions in the browser's empty chats, and no others. All of them afterwards.
+
+        Route: POST /api/v1/configs/suggestions.
+
+        Raises:
+            UnprocessableError: One lacks `title` or `content`.
+            PermissionDeniedError: You are no administrator.
+        """
+        body = {"suggestions": [dict(one) for one in suggestions]}
+        found = await self._http.call(object, "POST", "/api/v1/configs/suggestions", json=body, repeatable=True)
+        return decode(List[Suggestion], found if isinstance(found, list) else mapping(found).get("suggestions"))
+
+    @operation
     async def export(self) -> dict[str, Any]:
-        """All settings of the server, for `import_`: passwords and keys are among them.
+        """The settings of the server that were ever changed, for `import_`: passwords and keys are among them.
+
+        Their names have dots, as in `ui.banners`. Servers before 0.10 have nested objects instead, as in
+        `{"ui": {"banners": []}}`, and some other names: bring what one server exported to servers of its time.
 
         Route: GET /api/v1/configs/export.
 
@@ -101,12 +143,15 @@ class Configs(Resource[M]):
 
     @operation
     async def import_(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Bring settings from `export`. Open WebUI 0.12 leaves those that are not among it; older ones may not.
+        """Bring settings from `export`; those that are not among it stay as they are.
+
+        Args:
+            config: Settings by name. Servers before 0.10 take nested objects too, key by key.
 
         Returns:
-            All settings afterwards.
+            All settings afterwards, as `export` gives them.
 
-        Route: POST /api/v1/configs/import.
+        Routes: POST /api/v1/configs/import, before that on servers before 0.10 GET /api/v1/configs/export.
 
         Raises:
             ValueError: There are none.
@@ -115,9 +160,32 @@ class Configs(Resource[M]):
         """
         if not config:
             raise ValueError("no settings to import")
-        said = {"config": dict(config)}
-        return await self._http.call(dict[str, Any], "POST", "/api/v1/configs/import", json=said, repeatable=True)
+        async with self._http.runtime.hold("settings of the server"):
+            wanted = dict(config)
+            if not await self._server.has(PARTIAL_CONFIGS):
+                wanted = merged(await self.export(), nested(config))
+            said = {"config": wanted}
+            return await self._http.call(dict[str, Any], "POST", "/api/v1/configs/import", json=said, repeatable=True)
 
 
-def _path(section: str) -> str:
-    return f"/api/v1/configs/{one_of(section, SECTIONS, 'a section')}"
+def nested(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings whose names have dots, as objects in objects: the form of servers before 0.10."""
+    found: dict[str, Any] = {}
+    for name, value in config.items():
+        section, _, rest = name.partition(".")
+        found = merged(found, {section: nested({rest: value}) if rest else value})
+    return found
+
+
+def merged(former: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """One object over the other, key by key at every depth."""
+    both = {
+        name: merged(mapping(former[name]), mapping(value))
+        for name, value in changes.items()
+        if isinstance(value, dict) and isinstance(former.get(name), dict)
+    }
+    return {**former, **changes, **both}
+
+
+def _paths(section: str) -> tuple[str, str]:
+    return PATHS[one_of(section, PATHS, "a section")]

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, List
 
 from .._arguments import text, texts
 from .._dual import M, operation
 from .._http import segment
-from .._times import Dated
-from ..errors import AmbiguousNameError, ConflictError, NotFoundError
-from ._base import Resource
+from .._server import NESTED_FOLDERS
+from ..errors import AmbiguousNameError, ConflictError, NotFoundError, OpenWebUIError
+from ._folder_sharing import Folder, FolderChat, FolderSharing, SharedFolder
+
+__all__ = ["Folder", "FolderChat", "Folders", "SharedFolder"]
 
 
-class Folder(Dated):
-    """A folder of chats."""
-
-    id: str
-    name: str
-    parent_id: str | None = None
-    """The folder it is in; None at the top level."""
-    data: dict[str, Any] | None = None
-    """What holds for its chats, `system_prompt` and `files`; not in lists."""
-    meta: dict[str, Any] | None = None
-    """Its `icon`, and the like."""
-    is_expanded: bool = False
-    """Whether the side bar shows what is in it."""
-
-
-class Folders(Resource[M]):
+class Folders(FolderSharing[M]):
     """Folders of the current user. A path is names from the top level on: `"A/B/C"`, or `["A", "B/C"]`."""
 
     @operation
@@ -80,22 +68,39 @@ class Folders(Resource[M]):
         return _descend(await self.list(), names)[-1]
 
     @operation
-    async def create(self, name: str, parent_id: str | None = None) -> Folder:
+    async def create(
+        self,
+        name: str,
+        parent_id: str | None = None,
+        *,
+        data: dict[str, Any] | None = None,
+        meta: dict[str, Any] | None = None,
+    ) -> Folder:
         """Make a folder at the top level, or in another folder.
 
-        Routes: POST /api/v1/folders/, GET /api/v1/folders/{id}, POST /api/v1/folders/{id}/update/parent.
+        Args:
+            name: Its name.
+            parent_id: The folder that it shall be in.
+            data: What holds for its chats, as for `update`.
+            meta: Its `icon`, and the like.
+
+        Routes: POST /api/v1/folders/, GET /api/v1/folders/{id}; before 0.8 in a folder GET /api/v1/folders/,
+            POST /api/v1/folders/{id}/update/parent, POST /api/v1/folders/{id}/update, DELETE /api/v1/folders/{id}.
 
         Raises:
-            ConflictError: There is one of that name, whatever the case.
+            ConflictError: There is one of that name, whatever the case; servers before 0.11 take `_` for any letter and
+                `%` for any letters in it.
             NotFoundError: There is no such folder to make it in.
         """
         text(name, "a name for the folder")
+        given = {"name": name, "parent_id": parent_id, "data": data, "meta": meta}
+        body = {key: value for key, value in given.items() if value is not None}
         if parent_id is None:
-            return await self._http.call(Folder, "POST", "/api/v1/folders/", json={"name": name})
+            return await self._http.call(Folder, "POST", "/api/v1/folders/", json=body)
         await self.get(parent_id)  # the server would take any parent, and put the folder to the top level later
-        body = {"name": name, "parent_id": parent_id}
-        made = await self._http.call(Folder, "POST", "/api/v1/folders/", json=body)
-        return made if made.parent_id == parent_id else await self._put(made.id, parent_id)
+        if not await self._server.has(NESTED_FOLDERS):
+            return await self._made_inside(parent_id, body)
+        return await self._http.call(Folder, "POST", "/api/v1/folders/", json=body)
 
     @operation
     async def create_path(self, path: str | Iterable[str]) -> Folder:
@@ -137,8 +142,8 @@ class Folders(Resource[M]):
         Args:
             folder_id: The folder.
             name: Its name.
-            data: What holds for its chats: `system_prompt`, and `files` (files and knowledge bases). Keys that are
-                left out stay.
+            data: What holds for its chats: `system_prompt`, and `files`, each such as `{"type": "collection", "id": …}`
+                for a knowledge base or `{"type": "file", "id": …}`. Keys that are left out stay.
             meta: Its `icon`, and the like. Keys that are left out stay.
 
         Raises:
@@ -190,6 +195,20 @@ class Folders(Resource[M]):
     async def _put(self, folder_id: str, parent_id: str | None) -> Folder:
         path = f"/api/v1/folders/{segment(folder_id)}/update/parent"
         return await self._http.call(Folder, "POST", path, json={"parent_id": parent_id}, repeatable=True)
+
+    async def _made_inside(self, parent_id: str, body: dict[str, Any]) -> Folder:
+        """A folder in another one, from a server that makes them at the top level, where the name may be taken."""
+        name = str(body["name"])
+        if any((one.parent_id, one.name.lower()) == (parent_id, name.lower()) for one in await self.list()):
+            raise ConflictError(f"there is a folder {name!r} in folder {parent_id!r} already")
+        at_first = {**body, "name": f"{name} {uuid.uuid4()}"}
+        made = await self._http.call(Folder, "POST", "/api/v1/folders/", json=at_first)
+        try:
+            await self._put(made.id, parent_id)
+            return await self.rename(made.id, name)
+        except OpenWebUIError:
+            await self.delete(made.id, with_chats=False)
+            raise
 
     async def _made(self, name: str, parent_id: str | None) -> Folder:
         """A new folder; when there is one that the server takes for the same, or somebody was faster, that one."""

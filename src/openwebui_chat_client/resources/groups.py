@@ -8,10 +8,13 @@ from typing import Any, List
 from .._arguments import text, texts
 from .._dual import M, operation
 from .._http import segment
-from .._records import Record, mapping
+from .._records import Record, decode, mapping
+from .._server import ACCESS_PREVIEWS
 from .._times import Dated
 from ..errors import AmbiguousNameError, NameNotFoundError
 from ._base import Resource
+from ._permissions import check_permissions
+from ._reach import Reach, reach
 
 
 class Group(Dated):
@@ -25,10 +28,11 @@ class Group(Dated):
     permissions: dict[str, Any] | None = None
     """What its members may do beyond what all users may, by section; None when it allows nothing more."""
     data: dict[str, Any] | None = None
+    """Such as `config`, with `share`: who may share with the group."""
     member_count: int | None = None
     """Not in every answer."""
     parent_group_id: str | None = None
-    """The group it is in; servers from 0.12 on."""
+    """The group it is in; None on servers before 0.12."""
 
 
 class Member(Record):
@@ -46,7 +50,7 @@ class Groups(Resource[M]):
     @operation
     async def list(self) -> List[Group]:
         """List all groups; who is no administrator sees those he is in. Route: GET /api/v1/groups/."""
-        return await self._http.call(List[Group], "GET", "/api/v1/groups/")
+        return [whole_group(row) for row in await self._http.call(List[dict[str, Any]], "GET", "/api/v1/groups/")]
 
     @operation
     async def find(self, name: str) -> Group | None:
@@ -77,7 +81,20 @@ class Groups(Resource[M]):
             NotFoundError: There is no such group.
             PermissionDeniedError: You are no administrator.
         """
-        return await self._http.call(Group, "GET", f"/api/v1/groups/id/{segment(group_id)}", about="a group")
+        return await self._group("GET", f"/api/v1/groups/id/{segment(group_id)}")
+
+    @operation
+    async def access(self, group_id: str) -> Reach:
+        """What is shared with a group: models, knowledge bases and tools. Route: GET /api/v1/groups/id/{id}/preview.
+
+        Raises:
+            NotFoundError: There is no such group.
+            PermissionDeniedError: You are no administrator.
+            UnsupportedError: The server is older than 0.9.
+        """
+        path = f"/api/v1/groups/id/{segment(group_id)}/preview"
+        await self._server.require(ACCESS_PREVIEWS)
+        return reach(await self._http.call(dict[str, Any], "GET", path, about="a group"))
 
     @operation
     async def create(
@@ -90,14 +107,15 @@ class Groups(Resource[M]):
             description: What it is for.
             permissions: What its members may do beyond what all users may, such as `{"features": {"api_keys": True}}`.
 
-        Route: POST /api/v1/groups/create.
+        Routes: POST /api/v1/groups/create, and with permissions GET /api/v1/users/default/permissions.
 
         Raises:
-            ValueError: The name is empty.
+            ValueError: The name is empty, or the server has no such permission; nothing is made then.
             PermissionDeniedError: You are no administrator.
         """
         body = {"name": text(name, "a name"), "description": description, "permissions": permissions}
-        return await self._http.call(Group, "POST", "/api/v1/groups/create", json=body)
+        await self._check(permissions)
+        return whole_group(await self._http.call(dict[str, Any], "POST", "/api/v1/groups/create", json=body))
 
     @operation
     async def update(
@@ -111,16 +129,18 @@ class Groups(Resource[M]):
     ) -> Group:
         """Change what is given about a group, and nothing else; `permissions` and `data` are merged key by key.
 
-        Routes: GET /api/v1/groups/id/{id}, POST /api/v1/groups/id/{id}/update.
+        Routes: GET /api/v1/groups/id/{id}, POST /api/v1/groups/id/{id}/update, and with permissions
+        GET /api/v1/users/default/permissions.
 
         Raises:
-            ValueError: Nothing is given, or the name is empty.
+            ValueError: Nothing is given, the name is empty, or the server has no such permission.
             NotFoundError: There is no such group.
             PermissionDeniedError: You are no administrator.
         """
         path = f"/api/v1/groups/id/{segment(group_id)}/update"
         if name is None and description is None and permissions is None and data is None:
             raise ValueError(f"nothing to change about group {group_id!r}")
+        await self._check(permissions)
         async with self._http.runtime.hold(("group", group_id)):
             former = await self.get(group_id)
             body: dict[str, Any] = {
@@ -131,19 +151,23 @@ class Groups(Resource[M]):
                 body["permissions"] = _merged(former.permissions, permissions)
             if data is not None:
                 body["data"] = _merged(former.data, data)
-            return await self._http.call(Group, "POST", path, json=body, repeatable=True)
+            return await self._group("POST", path, json=body)
 
     @operation
     async def delete(self, group_id: str) -> None:
         """Delete a group; its members stay users, and lose what it let them do.
 
-        Route: DELETE /api/v1/groups/id/{id}/delete.
+        It is looked up first, as servers say yes to any id.
+
+        Routes: GET /api/v1/groups/id/{id}, DELETE /api/v1/groups/id/{id}/delete.
 
         Raises:
             NotFoundError: There is no such group.
             PermissionDeniedError: You are no administrator.
         """
-        await self._http.call(bool, "DELETE", f"/api/v1/groups/id/{segment(group_id)}/delete", about="a group")
+        path = f"/api/v1/groups/id/{segment(group_id)}/delete"
+        await self.get(group_id)
+        await self._http.call(bool, "DELETE", path, about="a group")
 
     @operation
     async def members(self, group_id: str) -> List[Member]:
@@ -163,9 +187,9 @@ class Groups(Resource[M]):
     async def add_members(self, group_id: str, user_ids: str | Iterable[str]) -> Group:
         """Take users into a group; those who are in it already stay.
 
-        They are looked up first: the server leaves out ids that nobody has without a word.
+        They and the group are looked up first: the server leaves out ids that nobody has without a word.
 
-        Routes: GET /api/v1/users/all, POST /api/v1/groups/id/{id}/users/add.
+        Routes: GET /api/v1/users/all, GET /api/v1/groups/id/{id}, POST /api/v1/groups/id/{id}/users/add.
 
         Raises:
             ValueError: No user is named.
@@ -179,11 +203,14 @@ class Groups(Resource[M]):
         for user_id in wanted:
             if user_id not in known:
                 raise NameNotFoundError(f"there is no user {user_id!r}", kind="user", name=user_id)
-        return await self._http.call(Group, "POST", path, json={"user_ids": wanted}, repeatable=True)
+        await self.get(group_id)
+        return await self._group("POST", path, json={"user_ids": wanted})
 
     @operation
     async def remove_members(self, group_id: str, user_ids: str | Iterable[str]) -> Group:
-        """Take users out of a group; who is not in it stays out. Route: POST /api/v1/groups/id/{id}/users/remove.
+        """Take users out of a group, which is looked up first; who is not in it stays out.
+
+        Routes: GET /api/v1/groups/id/{id}, POST /api/v1/groups/id/{id}/users/remove.
 
         Raises:
             ValueError: No user is named.
@@ -191,7 +218,28 @@ class Groups(Resource[M]):
             PermissionDeniedError: You are no administrator.
         """
         path, wanted = f"/api/v1/groups/id/{segment(group_id)}/users/remove", _named_users(user_ids)
-        return await self._http.call(Group, "POST", path, json={"user_ids": wanted}, repeatable=True)
+        await self.get(group_id)
+        return await self._group("POST", path, json={"user_ids": wanted})
+
+    async def _group(self, method: str, path: str, json: Any = None) -> Group:
+        return whole_group(
+            await self._http.call(dict[str, Any], method, path, json=json, repeatable=True, about="a group")
+        )
+
+    async def _check(self, permissions: Mapping[str, Mapping[str, bool]] | None) -> None:
+        """Nothing, when the server has these permissions: it keeps others too, and they mean nothing.
+
+        Raises:
+            ValueError: It has not.
+        """
+        if permissions:
+            known = await self._http.call(dict[str, Any], "GET", "/api/v1/users/default/permissions")
+            check_permissions(permissions, known)
+
+
+def whole_group(row: Mapping[str, Any]) -> Group:
+    """A group with the keys that it has on every version of the server."""
+    return decode(Group, {"parent_group_id": None, **row, "data": mapping(row.get("data"))})
 
 
 def _named(groups: Iterable[Group], name: str) -> Group | None:

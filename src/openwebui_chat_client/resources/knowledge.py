@@ -11,13 +11,24 @@ from .._arguments import text, texts
 from .._bulk import Progress, for_each
 from .._dual import Async, M, operation
 from .._http import segment
-from .._server import DIRECTORY_SYNC, KNOWLEDGE_EXPORT
-from ..errors import OpenWebUIError
+from .._server import CHECKED_QUERIES, DIRECTORY_SYNC, KNOWLEDGE_EXPORT
+from ..errors import OpenWebUIError, PermissionDeniedError
 from ._directory import scan
 from ._hits import Hit, hits
-from ._knowledge_calls import knowledge_path
-from ._knowledge_files import UPLOADS_AT_ONCE, KnowledgeFiles
-from ._knowledge_records import Creations, Deletions, Knowledge, KnowledgeFile, NewKnowledge, Uploads, failed, succeeded
+from ._knowledge_directories import KnowledgeDirectories
+from ._knowledge_files import UPLOADS_AT_ONCE
+from ._knowledge_lists import knowledge_path
+from ._knowledge_records import (
+    Creations,
+    Deletions,
+    Directory,
+    Knowledge,
+    KnowledgeFile,
+    NewKnowledge,
+    Uploads,
+    failed,
+    succeeded,
+)
 from ._sources import Source, named, sources
 from ._sync import Sync, SyncByHand, SyncReport
 
@@ -25,6 +36,7 @@ BASES_AT_ONCE = 3
 __all__ = [
     "Creations",
     "Deletions",
+    "Directory",
     "Hit",
     "Knowledge",
     "KnowledgeBases",
@@ -34,7 +46,7 @@ __all__ = [
 ]
 
 
-class KnowledgeBases(KnowledgeFiles[M]):
+class KnowledgeBases(KnowledgeDirectories[M]):
     """Knowledge bases that you can read; an administrator sees all."""
 
     @operation
@@ -127,9 +139,11 @@ class KnowledgeBases(KnowledgeFiles[M]):
     ) -> SyncReport:
         """Make a knowledge base hold what a directory holds: what is new or changed goes in, everything else out.
 
-        Files are compared by path and SHA-256. What comes in is uploaded and processed before anything goes out, and
-        what goes out is deleted on the server, unless another knowledge base holds it too. Servers before 0.9 have no
-        directories in a knowledge base: there the files are side by side.
+        Files are compared by path and SHA-256. A file goes out when its new version is in; a failure leaves it, and
+        the next sync goes on from there. Where a file has to make room first, because the server takes no two with the
+        same text, it comes back if that fails. What goes out is deleted on the server, unless another knowledge base
+        that you can read holds it too. Servers before 0.9.6 have no directories in a knowledge base: there
+        the files are side by side, and their paths are kept with their metadata.
 
         Args:
             knowledge_id: Its id.
@@ -142,7 +156,9 @@ class KnowledgeBases(KnowledgeFiles[M]):
 
         Routes: POST /api/v1/knowledge/{id}/sync/diff, POST /api/v1/knowledge/{id}/sync/cleanup,
         POST /api/v1/knowledge/{id}/dirs/create, GET /api/v1/knowledge/{id}/files, POST /api/v1/files/,
-        GET /api/v1/files/{id}/process/status, POST /api/v1/knowledge/{id}/file/add.
+        GET /api/v1/files/{id}/process/status, POST /api/v1/knowledge/{id}/file/add; for what makes room, and for all
+        that goes out on servers before 0.11.4, GET /api/v1/files/{id}/data/content,
+        POST /api/v1/knowledge/{id}/file/remove, GET /api/v1/knowledge/search/files, DELETE /api/v1/files/{id}.
 
         Raises:
             FileNotFoundError: There is no such directory.
@@ -153,10 +169,8 @@ class KnowledgeBases(KnowledgeFiles[M]):
         found = scan(directory, ignore)
         kind = Sync if await self._server.has(DIRECTORY_SYNC) else SyncByHand
         work = kind(cast("KnowledgeBases[Async]", self), knowledge_id, Path(directory), found)
-        difference = await work.compare()
-        if dry_run:
-            return await work.plan(difference)
-        return await work.run(difference, limit=limit, progress=progress)
+        plan = await work.plan()
+        return work.forecast(plan) if dry_run else await work.run(plan, limit=limit, progress=progress)
 
     @operation
     async def query(self, knowledge_ids: str | Iterable[str], question: str, *, limit: int | None = None) -> List[Hit]:
@@ -167,7 +181,7 @@ class KnowledgeBases(KnowledgeFiles[M]):
             question: What to look for, by its meaning.
             limit: How many pieces; left out, as many as the server is set to.
 
-        Route: POST /api/v1/retrieval/query/collection.
+        Routes: POST /api/v1/retrieval/query/collection, GET /api/v1/knowledge/{id}.
 
         Raises:
             NotFoundError: There is no such knowledge base.
@@ -177,11 +191,35 @@ class KnowledgeBases(KnowledgeFiles[M]):
         if not ids or (limit is not None and limit < 1):
             raise ValueError(f"a query needs a knowledge base and a limit above 0, not {ids!r} and {limit!r}")
         body = {"collection_names": ids, "query": text(question, "a question"), "k": limit}
-        path = "/api/v1/retrieval/query/collection"
-        found = hits(await self._http.call(object, "POST", path, json=body, repeatable=True))
-        for knowledge_id in ids if not found else ():
-            await self.get(knowledge_id)  # to the server, one that is not there is one without an answer
+        path, checks = "/api/v1/retrieval/query/collection", await self._server.has(CHECKED_QUERIES)
+        if not checks:
+            await self._check_readable(ids)
+        try:
+            found = hits(await self._http.call(object, "POST", path, json=body, repeatable=True))
+        except PermissionDeniedError:  # or it is not there
+            await self._check_readable(ids)
+            raise
+        if checks and (len(ids) > 1 or not found):
+            await self._check_readable(ids)  # to administrators, one that is not there is one without an answer
         return found
+
+    async def _check_readable(self, knowledge_ids: List[str]) -> None:
+        for knowledge_id in knowledge_ids:
+            await self.get(knowledge_id)
+
+    @operation
+    async def reindex(self) -> None:
+        """Index the files of all knowledge bases of all users again, as after another embedding model was set.
+
+        This takes as long as it takes: think of `with_options(timeout=…)`. A file that fails is left out, and the
+        server says so only in its log. Administrators only.
+
+        Route: POST /api/v1/knowledge/reindex.
+
+        Raises:
+            PermissionDeniedError: You are no administrator.
+        """
+        await self._http.call(object, "POST", "/api/v1/knowledge/reindex")
 
     @operation
     async def export(self, knowledge_id: str, to: str | os.PathLike[str] = ".", *, overwrite: bool = False) -> Path:

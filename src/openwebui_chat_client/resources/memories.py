@@ -8,13 +8,15 @@ from typing import Any, List
 from .._arguments import one_of, text
 from .._dual import M, operation
 from .._http import segment
-from .._records import Record, mapping
+from .._records import Record, decode, mapping
 from .._server import MEMORY_PATHS
 from .._times import Dated
 from ..errors import NotFoundError
 from ._base import Resource
 
 KINDS = ("user", "context")
+LONGEST_SEARCH = 100
+MOST_PATHS = 500
 
 
 class Memory(Dated):
@@ -39,6 +41,20 @@ class MemoryHit(Record):
     score: float | None = None
     """How near, from 0 to 1."""
     metadata: dict[str, Any]
+
+
+class MemoryPath(Record):
+    """A place where memories of one type are filed."""
+
+    path: str | None = None
+    """Such as `work/projects`; None for those that are filed nowhere."""
+    type: str
+    count: int
+    """How many are there, none below it."""
+    children: List[str]
+    """The places directly below it."""
+    updated_at: int = 0
+    """Seconds since 1970."""
 
 
 class Memories(Resource[M]):
@@ -79,6 +95,48 @@ class Memories(Resource[M]):
         said = {"content": text(question, "a question"), "k": limit}
         found = await self._http.call(object, "POST", "/api/v1/memories/query", json=said, repeatable=True)
         return _hits(mapping(found))
+
+    @operation
+    async def search(
+        self,
+        words: str | None = None,
+        *,
+        type: str | None = None,  # noqa: A002 - the server's word
+        path: str | None = None,
+        limit: int = 20,
+    ) -> List[Memory]:
+        """The memories with these words in content or path, changed last first; `query` finds them by meaning.
+
+        Args:
+            words: What to look for; left out, all.
+            type: Only `user`, or only `context`.
+            path: Only those filed there, above or below it, or that name it; the nearest come first.
+            limit: How many at most, up to 100.
+
+        Route: POST /api/v1/memories/search.
+
+        Raises:
+            ValueError: The limit is not from 1 to 100, or there is no such type.
+            UnsupportedError: The server's memories have no types and paths.
+        """
+        if not 1 <= limit <= LONGEST_SEARCH:
+            raise ValueError(f"limit is from 1 to {LONGEST_SEARCH}, not {limit}")
+        kind = "all" if type is None else one_of(type, KINDS, "a memory's type")
+        said = {"query": words, "type": kind, "path": path, "limit": limit}
+        await self._server.require(MEMORY_PATHS)
+        return await self._http.call(List[Memory], "POST", "/api/v1/memories/search", json=said, repeatable=True)
+
+    @operation
+    async def paths(self) -> List[MemoryPath]:
+        """List where your memories are filed, changed last first, 500 at most. Route: POST /api/v1/memories/paths.
+
+        Raises:
+            UnsupportedError: The server's memories have no types and paths.
+        """
+        await self._server.require(MEMORY_PATHS)
+        body = {"limit": MOST_PATHS}
+        found = await self._http.call(dict[str, Any], "POST", "/api/v1/memories/paths", json=body, repeatable=True)
+        return decode(List[MemoryPath], found.get("paths"))
 
     @operation
     async def create(self, content: str, *, type: str | None = None, path: str | None = None) -> Memory:  # noqa: A002 - the server's word

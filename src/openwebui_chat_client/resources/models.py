@@ -9,56 +9,19 @@ from typing import Any, List, Unpack, cast
 from .._arguments import KEEP, Keep, text, texts
 from .._bulk import LIMIT, BulkResult, Failure, Progress, for_each
 from .._dual import Done, M, operation, streaming
-from .._pages import items, walk
-from .._records import Record
-from .._server import GRANTS
-from .._times import Dated
-from ..errors import ConflictError, NotFoundError, PermissionDeniedError
-from ._access import Access, access_fields, granted, grants, unchanged
-from ._base import Resource
+from .._pages import numbered, walk
+from .._server import GRANTS, READABLE_ENTRIES, READABLE_TAGS
+from ._access import Access, grants
+from ._model_calls import ACCESS_KEYS, ModelCalls
 from ._model_entries import ModelFields, changed, checked_id, new_entry, settled
+from ._model_records import Model, ModelEntry, ModelList, tags_of, whole
+
+__all__ = ["Model", "ModelEntry", "Models"]
 
 PAGE = 30
-ACCESS_KEYS = ("access_grants", "access_control")
 
 
-class Model(Record):
-    """A model that you may chat with."""
-
-    id: str
-    name: str = ""
-    owned_by: str = ""
-    info: dict[str, Any] | None = None
-    """Its entry, when it has one."""
-
-
-class ModelEntry(Dated):
-    """What the server keeps about a model: name, parameters, access."""
-
-    id: str
-    name: str = ""
-    user_id: str = ""
-    """Its owner."""
-    base_model_id: str | None = None
-    """The model behind it; None for the entry of a provider's own model."""
-    params: dict[str, Any] | None = None
-    """`system`, `temperature`, …; recent servers send them empty to those who may not write."""
-    meta: dict[str, Any] | None = None
-    """`description`, `capabilities`, `tags`, `knowledge`, …"""
-    access_grants: List[dict[str, Any]] | None = None
-    """Who else may read and write; servers before 0.8 have `access_control` instead."""
-    write_access: bool | None = None
-    """Whether you may change it; not in every answer."""
-    is_active: bool = True
-
-
-class ModelList(Record):
-    """The server's answer to a listing."""
-
-    data: List[Model]
-
-
-class Models(Resource[M]):
+class Models(ModelCalls[M]):
     """Models and their entries. After each change the server is made to know it at once, also for the next chat."""
 
     @operation
@@ -70,8 +33,7 @@ class Models(Resource[M]):
 
         Route: GET /api/models.
         """
-        query = {"refresh": "true"} if refresh else None
-        return (await self._http.call(ModelList, "GET", "/api/models", params=query)).data
+        return await self._offered(refresh=refresh)
 
     @operation
     async def base(self) -> List[Model]:
@@ -91,19 +53,29 @@ class Models(Resource[M]):
         Args:
             page: From 1, of 30 each; one beyond the last is empty. Left out: all of them.
 
-        Route: GET /api/v1/models/list.
+        Routes: GET /api/v1/models/list, and on servers before 0.8 GET /api/models, GET /api/v1/models/model,
+        GET /api/v1/auths/, GET /api/v1/users/groups.
         """
-        if page is not None:
+        if page is not None and numbered(page) and await self._server.has(READABLE_ENTRIES):
             return await self._page(page)
         async with self.iter() as entries:
-            return [entry async for entry in entries]
+            found = [entry async for entry in entries]
+        return found if page is None else found[(page - 1) * PAGE :][:PAGE]
 
     @streaming(type(None))
     async def iter(self) -> AsyncGenerator[ModelEntry | Done[None]]:
-        """Every custom model's entry, page by page. Route: GET /api/v1/models/list."""
+        """Every custom model's entry that you may use or have made, page by page.
+
+        Routes: GET /api/v1/models/list, and on servers before 0.8 GET /api/models, GET /api/v1/models/model,
+        GET /api/v1/auths/, GET /api/v1/users/groups.
+        """
+        listed: set[str] = set()
         async with aclosing(walk(self._page, size=PAGE)) as entries:
             async for entry in entries:
+                listed.add(entry.id)
                 yield entry
+        for entry in await self._unlisted(listed):
+            yield entry
         yield Done(None)
 
     @operation
@@ -118,21 +90,25 @@ class Models(Resource[M]):
 
     @operation
     async def tags(self) -> List[str]:
-        """List the tags of the custom models that you may use. Route: GET /api/v1/models/tags."""
+        """List the tags of the custom models that you may use.
+
+        Routes: GET /api/v1/models/tags, on servers before 0.9 GET /api/v1/models/list.
+        """
+        if not await self._server.has(READABLE_TAGS):
+            return tags_of(await self.custom())
         return await self._http.call(List[str], "GET", "/api/v1/models/tags")
 
     @operation
     async def get(self, model_id: str) -> ModelEntry:
-        """Fetch a model's entry; nothing is written. Route: GET /api/v1/models/model.
+        """Fetch a model's entry; nothing is written.
+
+        Routes: GET /api/v1/models/model, and on servers before 0.7 GET /api/v1/auths/, GET /api/v1/users/groups.
 
         Raises:
             NotFoundError: There is no such model, or it has no entry yet: `ensure` makes one.
             PermissionDeniedError: You may not use it.
         """
-        query = {"id": text(model_id, "a model id")}
-        return await self._http.call(
-            ModelEntry, "GET", "/api/v1/models/model", params=query, about=f"the entry of model {model_id}"
-        )
+        return await self._fetch(text(model_id, "a model id"))
 
     @operation
     async def ensure(self, model_id: str) -> ModelEntry:
@@ -146,7 +122,7 @@ class Models(Resource[M]):
             NotFoundError: There is no such model; nothing was written.
             PermissionDeniedError: You may not use it, or may not make entries.
         """
-        async with self._http.runtime.hold(("model", model_id)):
+        async with self._http.runtime.hold(("model", text(model_id, "a model id"))):
             return await self._ensure(model_id)
 
     @operation
@@ -157,24 +133,22 @@ class Models(Resource[M]):
 
         Args:
             entry: The model's id; or the server's own keys (`id`, `name`, `base_model_id`, `params`, `meta`, …).
-            access: Who else may use it, see `Access`; left out, what the keys say, else nobody.
+            access: Who else may use it, see `Access`; left out, what the keys say, else nobody. Servers from 0.9 on
+                leave out whom you may not share with: `access_grants` of the answer says who may use it.
             **fields: See `ModelFields`.
 
         Routes: POST /api/v1/models/create, GET /api/models.
 
         Raises:
             ConflictError: The id has an entry.
+            UnsupportedError: The server is older than 0.8 and cannot say that access.
 
         Example:
             >>> client.models.create("pirate", base_model_id="gpt-5", system_prompt="Arr.", access="public")
         """
         keys: Mapping[str, Any] = {} if isinstance(entry, str) else entry
         body = {key: value for key, value in new_entry(entry, fields).items() if key not in ACCESS_KEYS}
-        body |= await self._access(_said(keys, access))
-        about = f"model {body['id']}"
-        made = await self._http.call(ModelEntry, "POST", "/api/v1/models/create", json=body, about=about)
-        await self.list()
-        return made
+        return await self._create(body, _said(keys, access))
 
     @operation
     async def update(self, model_id: str, *, access: Access | Keep = KEEP, **fields: Unpack[ModelFields]) -> ModelEntry:
@@ -191,16 +165,23 @@ class Models(Resource[M]):
         Raises:
             ValueError: Nothing is given.
             NotFoundError: There is no such model.
+            PermissionDeniedError: You may not change it, or not share it so; nothing is changed then.
+            UnsupportedError: The server is older than 0.8 and cannot say that access.
         """
         if not fields and isinstance(access, Keep):
             raise ValueError(f"nothing to change about model {model_id!r}")
         fields, wanted = settled(fields), None if isinstance(access, Keep) else grants(access)
         changed({}, fields)  # refuses what is wrong before the first request
+        model_id = text(model_id, "a model id")
+        has_grants = await self._server.has(GRANTS)
+        access_before = await self._fields(wanted) if wanted is not None and not has_grants else {}
         async with self._http.runtime.hold(("model", model_id)):
+            if wanted is not None and (refusal := await self._refusal(wanted)):
+                raise refusal
             entry = await self._ensure(model_id)
-            if fields or not await self._server.has(GRANTS):
-                entry = await self._save(entry, fields, wanted)
-            if wanted is not None and await self._server.has(GRANTS):
+            if fields or access_before:
+                entry = await self._save(entry, fields, access_before)
+            if wanted is not None and has_grants:
                 entry = await self._grant(entry.id, entry.name, wanted)
         await self.list()
         return entry
@@ -229,17 +210,23 @@ class Models(Resource[M]):
 
         Raises:
             ValueError: There is no id, or an empty one; or it is no access.
+            UnsupportedError: The server is older than 0.8 and cannot say that access.
         """
         wanted, ids = grants(access), list(dict.fromkeys(texts(model_ids)))
         if not ids:
             raise ValueError("no model is named")
+        has_grants = await self._server.has(GRANTS)
+        access_before = {} if has_grants else await self._fields(wanted)
+        refusal = await self._refusal(wanted)
         offered = {model.id: model.name for model in await self.list()}
 
         async def one(model_id: str) -> None:
-            if not await self._server.has(GRANTS):
-                await self._save(await self._ensure(model_id), {}, wanted)
+            if refusal:
+                raise refusal
+            if access_before:
+                await self._save(await self._ensure(model_id), {}, access_before)
                 return
-            name = offered[model_id] if model_id in offered else (await self.get(model_id)).name
+            name = offered[model_id] if model_id in offered else (await self._fetch(model_id)).name
             await self._grant(model_id, name, wanted)
 
         outcomes = await for_each(self._http.runtime, ids, one, limit=limit, progress=progress)
@@ -256,9 +243,9 @@ class Models(Resource[M]):
             NotFoundError: It has no entry.
         """
         query = {"id": text(model_id, "a model id")}
-        entry = await self._http.call(ModelEntry, "POST", "/api/v1/models/model/toggle", params=query)
+        entry = await self._http.call(dict[str, Any], "POST", "/api/v1/models/model/toggle", params=query)
         await self.list()
-        return entry
+        return whole(entry)
 
     @operation
     async def delete(self, model_id: str) -> None:
@@ -282,7 +269,8 @@ class Models(Resource[M]):
         Raises:
             PermissionDeniedError: You may not export models.
         """
-        return await self._http.call(List[ModelEntry], "GET", "/api/v1/models/export")
+        rows = await self._http.call(List[dict[str, Any]], "GET", "/api/v1/models/export")
+        return [whole(row) for row in rows]
 
     @operation
     async def import_(
@@ -296,69 +284,26 @@ class Models(Resource[M]):
         """Bring entries from `export`, of this server or another, with who may use them. `succeeded` are ids.
 
         Args:
-            entries: The server's own keys.
-            replace: Whether those that are there are changed to what these say; else they are failures. Who may
-                use them stays as it is then on servers from 0.12 on: `set_access` changes it.
+            entries: The server's own keys. What they do not say of access is as it was, and of a new entry private.
+            replace: Whether those that are there are changed to what these say, keys of `meta` one by one; else they
+                are failures.
             limit: How many at once.
             progress: Called after each.
 
-        Routes: GET /api/v1/models/model, POST /api/v1/models/import, GET /api/models.
+        Routes: GET /api/v1/models/model, POST /api/v1/models/import, POST /api/v1/models/model/access/update,
+        GET /api/models.
 
         Raises:
             ValueError: One has no id, or one with white space; nothing was sent.
         """
         rows = [{**entry, "id": checked_id(entry.get("id"))} for entry in entries]
-        has_grants = await self._server.has(GRANTS)
 
         async def one(row: dict[str, Any]) -> None:
-            if not replace and await self._has_entry(row["id"]):
-                raise ConflictError(f"model {row['id']!r} has an entry; replace=True changes it")
-            access = access_fields(granted(row), has_grants) if any(key in row for key in ACCESS_KEYS) else {}
-            await self._http.call(bool, "POST", "/api/v1/models/import", json={"models": [{**row, **access}]})
-            await self.get(row["id"])  # the server leaves out what you may not bring without a word
+            await self._import(row, replace=replace)
 
         outcomes = await for_each(self._http.runtime, rows, one, limit=limit, progress=progress)
         await self.list()
         return _report([(outcome.item["id"], outcome.error) for outcome in outcomes])
-
-    async def _page(self, page: int) -> List[ModelEntry]:
-        if page < 1:
-            raise ValueError(f"pages are counted from 1, not {page}")
-        query = {"page": page, "order_by": "created_at", "direction": "desc"}
-        return items(List[ModelEntry], await self._http.call(object, "GET", "/api/v1/models/list", params=query))
-
-    async def _has_entry(self, model_id: str) -> bool:
-        try:
-            await self.get(model_id)
-        except NotFoundError:
-            return False
-        except PermissionDeniedError:
-            return True
-        return True
-
-    async def _ensure(self, model_id: str) -> ModelEntry:
-        try:
-            return await self.get(model_id)
-        except NotFoundError:
-            offered = next((model for model in await self.list() if model.id == model_id), None)
-            if offered is None:
-                raise
-        return await self.create(model_id, name=offered.name or model_id, access="private")
-
-    async def _save(self, entry: ModelEntry, fields: ModelFields, wanted: List[dict[str, str]] | None) -> ModelEntry:
-        """Write the entry back with these changes; its access too, which servers before 0.12 read from there."""
-        has_grants = await self._server.has(GRANTS)
-        access = unchanged(entry, has_grants) if wanted is None else access_fields(wanted, has_grants)
-        body = {**changed(entry, fields), **access}
-        return await self._http.call(ModelEntry, "POST", "/api/v1/models/model/update", json=body, repeatable=True)
-
-    async def _grant(self, model_id: str, name: str, wanted: List[dict[str, str]]) -> ModelEntry:
-        body = {"id": model_id, "name": name, "access_grants": wanted}
-        path = "/api/v1/models/model/access/update"
-        return await self._http.call(ModelEntry, "POST", path, json=body, repeatable=True, about=f"model {model_id}")
-
-    async def _access(self, access: Access) -> dict[str, Any]:
-        return access_fields(access, await self._server.has(GRANTS))
 
 
 def _report(ended: Iterable[tuple[str, Exception | None]]) -> BulkResult:

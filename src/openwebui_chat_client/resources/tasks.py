@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import Any, List
 
 from .._dual import M, operation
 from .._http import segment
 from .._records import Record
+from .._server import STOP_BY_CHAT
 from ._base import Resource
 
 
@@ -27,5 +28,20 @@ class Tasks(Resource[M]):
 
     @operation
     async def stop(self, chat_id: str) -> None:
-        """Stop your tasks of this chat; what has been written so far stays. Route: POST /api/tasks/chat/{id}/stop."""
-        await self._http.call(dict, "POST", f"/api/tasks/chat/{segment(chat_id)}/stop", repeatable=True)
+        """Stop your tasks of this chat; what has been written so far stays.
+
+        Routes: POST /api/tasks/chat/{id}/stop, on servers before 0.9 GET /api/tasks/chat/{id},
+        POST /api/tasks/stop/{id} and, when nothing runs, GET /api/v1/chats/{id}.
+
+        Raises:
+            NotFoundError: There is no such chat, or it is not yours.
+        """
+        path = f"/api/tasks/chat/{segment(chat_id)}/stop"
+        if await self._server.has(STOP_BY_CHAT):
+            await self._http.call(dict, "POST", path, repeatable=True)
+            return
+        task_ids = await self.running(chat_id)
+        if not task_ids:  # so say these servers of any id
+            await self._http.call(dict[str, Any], "GET", f"/api/v1/chats/{segment(chat_id)}")
+        for task_id in task_ids:
+            await self._http.call(dict, "POST", f"/api/tasks/stop/{segment(task_id)}", repeatable=True)

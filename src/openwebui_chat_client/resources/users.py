@@ -10,12 +10,14 @@ from typing import Any, List, TypedDict, Unpack, cast
 from .._arguments import one_of, text
 from .._dual import Done, M, operation, streaming
 from .._http import segment
-from .._pages import walk
-from .._records import Record, mapping
-from .._server import HUMANS, PARTIAL_USERS
+from .._pages import numbered, walk
+from .._records import Record
+from .._server import ACCESS_PREVIEWS, PARTIAL_USERS, PRIVATE_USERS, REVOKED_SESSIONS
 from .._times import Dated, seconds
-from ._base import Resource
-from .groups import Group
+from ._permissions import check_permissions
+from ._reach import Reach, reach
+from ._user_own import OwnAccount
+from .groups import Group, whole_group
 
 PAGE = 30
 ROLES = ("admin", "user", "pending")
@@ -61,8 +63,8 @@ class UserPage(Record):
     total: int = 0
 
 
-class Users(Resource[M]):
-    """The accounts of a server. All but `search` is for administrators."""
+class Users(OwnAccount[M]):
+    """The accounts of a server. All but `search`, and what is about your own account, is for administrators."""
 
     @operation
     async def list(self, page: int | None = None) -> List[User]:
@@ -124,12 +126,17 @@ class Users(Resource[M]):
 
     @operation
     async def get(self, user_id: str) -> User:
-        """Fetch one account, with the names of its groups. Route: GET /api/v1/users/{id}.
+        """Fetch one account, with the names of its groups.
+
+        Routes: GET /api/v1/users/{id}, before that on servers before 0.8 GET /api/v1/users/{id}/groups.
 
         Raises:
             NotFoundError: There is no such user.
             PermissionDeniedError: You are no administrator.
         """
+        segment(user_id)
+        if not await self._server.has(PRIVATE_USERS):
+            await self.groups(user_id)  # for administrators on every server
         return await self._http.call(User, "GET", f"/api/v1/users/{segment(user_id)}", about="a user")
 
     @operation
@@ -198,8 +205,29 @@ class Users(Resource[M]):
 
     @operation
     async def groups(self, user_id: str) -> List[Group]:
-        """List the groups that somebody is a member of. Route: GET /api/v1/users/{id}/groups."""
-        return await self._http.call(List[Group], "GET", f"/api/v1/users/{segment(user_id)}/groups")
+        """List the groups that somebody is a member of; none for an id that nobody has.
+
+        Route: GET /api/v1/users/{id}/groups.
+
+        Raises:
+            PermissionDeniedError: You are no administrator.
+        """
+        path = f"/api/v1/users/{segment(user_id)}/groups"
+        return [whole_group(row) for row in await self._http.call(List[dict[str, Any]], "GET", path)]
+
+    @operation
+    async def access(self, user_id: str) -> Reach:
+        """What somebody may use: models, knowledge bases and tools, his own and what is shared with him.
+
+        Route: GET /api/v1/users/{id}/preview.
+
+        Raises:
+            NotFoundError: There is no such user.
+            UnsupportedError: The server is older than 0.9.
+        """
+        path = f"/api/v1/users/{segment(user_id)}/preview"
+        await self._server.require(ACCESS_PREVIEWS)
+        return reach(await self._http.call(dict[str, Any], "GET", path, about="a user"))
 
     @operation
     async def revoke_sessions(self, user_id: str) -> None:
@@ -210,7 +238,7 @@ class Users(Resource[M]):
             NotFoundError: There is no such user.
         """
         path = f"/api/v1/users/{segment(user_id)}/sessions/revoke"
-        await self._server.require(HUMANS)
+        await self._server.require(REVOKED_SESSIONS)
         await self._http.call(bool, "POST", path, repeatable=True)
 
     @operation
@@ -238,16 +266,13 @@ class Users(Resource[M]):
             raise ValueError("no permission is named")
         async with self._http.runtime.hold("default permissions"):
             former = await self.default_permissions()
-            for section, names in changes.items():
-                if unknown := names.keys() - mapping(former.get(section)).keys():
-                    raise ValueError(f"this server has no permission {section}.{min(unknown)}")
+            check_permissions(changes, former)
             body = {section: {**names, **changes.get(section, {})} for section, names in former.items()}
             return await self._http.call(dict[str, Any], "POST", path, json=body, repeatable=True)
 
     async def _page(self, path: str, page: int, query: str | None = None) -> List[User]:
-        if page < 1:
-            raise ValueError(f"pages are counted from 1, not {page}")
-        return (await self._http.call(UserPage, "GET", path, params={"page": page, "query": query})).users
+        asked = {"page": numbered(page), "query": query}
+        return (await self._http.call(UserPage, "GET", path, params=asked)).users
 
 
 def _checked(fields: UserFields) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from .._messages import item_text, output_text, text_of
 from .._records import decode, mapping, mappings, strings
 from ..errors import words
+from .details import calls_in, reasoning_in
 from .events import (
     FollowUpsSuggested,
     ReasoningDelta,
@@ -107,15 +108,15 @@ class Answer:
 
     def parts(self) -> dict[str, Any]:
         """The answer's keys in a record: its lists always, the rest if there is any."""
-        calls = self.tool_calls or tool_calls_in(self.sources)
-        made: dict[str, Any] = {"sources": self.sources, "follow_ups": self.follow_ups, "tool_calls": calls}
+        made: dict[str, Any] = {key: getattr(self, key) for key in ("sources", "follow_ups", "tool_calls")}
         return made | {key: value for key in ("reasoning", "usage", "stopped") if (value := getattr(self, key))}
 
     def show(self, message: dict[str, Any]) -> Iterator[TurnEvent]:
         """Take in the message as it is stored, and yield what is new in it."""
         yield from self._more_sources(mappings(message.get("sources"))[len(self.sources) :])
         yield from self._output(message.get("output"))
-        yield from self._whole(text_of(message))
+        yield from self._markup(message)
+        yield from self.replace(text_of(message))
         yield from self._counted(message.get("usage"))
         yield from self._suggested(message.get("followUps"))
         self._failed(message.get("error"))
@@ -135,7 +136,7 @@ class Answer:
         elif kind in {"message", "chat:message:delta"}:
             yield from self._more(self._item, str(data.get("content") or ""))
         elif kind in {"replace", "chat:message"}:
-            yield from self._whole(text_of(data))
+            yield from self.replace(text_of(data))
         elif kind == "status":
             yield StatusUpdate(str(data.get("description") or ""), done=bool(data.get("done")))
         elif kind == "chat:message:follow_ups":
@@ -171,20 +172,30 @@ class Answer:
         yield from self._more_sources(mappings(data.get("sources")))
         if "output" in data:
             yield from self._output(data["output"])
-            yield from self._whole(output_text(data["output"]))
+            yield from self.replace(output_text(data["output"]))
             self._resume_after(data["output"])
         elif "content" in data:
-            yield from self._whole(text_of(data))
+            yield from self._markup(data)
+            yield from self.replace(text_of(data))
         yield from self._counted(data.get("usage"))
         self._failed(data.get("error"))
         self.done = self.done or bool(data.get("done"))
 
     def _output(self, output: Any) -> Iterator[TurnEvent]:
         """Take in what a snapshot of the output items has beside the text."""
-        known, thought = self.reasoning, reasoning_of(output)
+        yield from self._beside(reasoning_of(output), tool_calls_of(output))
+
+    def _markup(self, message: dict[str, Any]) -> Iterator[TurnEvent]:
+        """Take in what older servers put into the text that is none."""
+        content = message.get("content")
+        if isinstance(content, str) and not message.get("output"):
+            yield from self._beside(reasoning_in(content), calls_in(content))
+
+    def _beside(self, thought: str, calls: list[ToolCall]) -> Iterator[TurnEvent]:
+        known = self.reasoning
         if thought.startswith(known) and thought != known:
             yield from self._thought(thought.removeprefix(known))
-        for call in tool_calls_of(output):
+        for call in calls:
             if call.result is not None and all(call.id != earlier.id for earlier in self.tool_calls):
                 self.tool_calls.append(call)
                 yield ToolCalled(call)
@@ -205,7 +216,8 @@ class Answer:
             self._pieces.append(delta)
             yield TextDelta(delta)
 
-    def _whole(self, text: str) -> Iterator[TurnEvent]:
+    def replace(self, text: str) -> Iterator[TurnEvent]:
+        """Take in the whole text, and yield what is new in it."""
         known = self.text
         if text == known:
             return
@@ -224,6 +236,9 @@ class Answer:
             found = decode(list[Source], sources)
             self.sources += found
             yield SourcesFound(found)
+            for call in tool_calls_in(found):
+                self.tool_calls.append(call)
+                yield ToolCalled(call)
 
     def _suggested(self, follow_ups: Any) -> Iterator[TurnEvent]:
         if (suggested := strings(follow_ups)) and not self.follow_ups:

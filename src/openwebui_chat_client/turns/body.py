@@ -9,6 +9,10 @@ from uuid import uuid4
 
 from .._arguments import texts
 
+LEGACY = {"function_calling": "legacy"}
+"""How tools, and the knowledge of a model, are used where the server streams the answer back: natively it would only
+hand the calls on. Servers before 0.10 know no other way by default, and ignore the word."""
+
 
 def new_id() -> str:
     """A message's id; unique, made here, so that a lost answer can be asked after."""
@@ -77,14 +81,14 @@ def completion(
 ) -> dict[str, Any]:
     """The body that makes a server from 0.9 on store the turn, run it in the background and finish the answers.
 
-    Without a chat's id the server makes the chat, in that folder.
+    Without a chat's id the server makes the chat, in that folder. `now` is in seconds since 1970.
     """
     body: dict[str, Any] = {
         "model": query.models[0],
         "stream": True,
         "session_id": session_id,
         "parent_id": query.parent_id,
-        "user_message": query.stored or _question(query, now),
+        "user_message": query.stored or question_of(query, now),
         "background_tasks": dict(query.tasks),
     }
     if chat_id is None:
@@ -98,7 +102,7 @@ def completion(
             {"model_id": reply.model_id, "message_id": reply.message_id, "modelIdx": number}
             for number, reply in enumerate(query.replies, query.column or 0)
         ]
-    return body | _if_any(query)
+    return body | extras_of(query)
 
 
 def temporary(query: Query) -> dict[str, Any]:
@@ -109,8 +113,8 @@ def temporary(query: Query) -> dict[str, Any]:
         pictures = [{"type": "image_url", "image_url": {"url": url}} for url in images]
         content = [{"type": "text", "text": query.content}, *pictures]
     system = [{"role": "system", "content": query.system_prompt}] if query.system_prompt else []
-    params = ({"function_calling": "legacy"} if query.tool_ids else {}) | dict(query.params)
-    return _if_any(query) | {
+    params = LEGACY | dict(query.params)
+    return extras_of(query) | {
         "model": query.models[0],
         "stream": True,
         "messages": [*system, {"role": "user", "content": content}],
@@ -118,7 +122,8 @@ def temporary(query: Query) -> dict[str, Any]:
     }
 
 
-def _question(query: Query, now: float) -> dict[str, Any]:
+def question_of(query: Query, now: float) -> dict[str, Any]:
+    """The question's message."""
     message: dict[str, Any] = {
         "id": query.question_id,
         "parentId": query.parent_id,
@@ -131,7 +136,8 @@ def _question(query: Query, now: float) -> dict[str, Any]:
     return message | ({"files": list(query.message_files)} if query.message_files else {})
 
 
-def _if_any(query: Query) -> dict[str, Any]:
+def extras_of(query: Query) -> dict[str, Any]:
+    """What a body has beside the question: each part if there is any."""
     parts: dict[str, Any] = {
         "files": list(query.files),
         "tool_ids": list(query.tool_ids),

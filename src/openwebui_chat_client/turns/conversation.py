@@ -8,7 +8,7 @@ from typing import Any, TypeVar, Unpack
 
 from .._arguments import Keep, text, texts
 from .._dual import Async, Done, Dual, M, operation, streaming
-from .._messages import Message, branch, branches, leaf, messages
+from .._messages import Message, branch, branches, leaf, messages, text_of
 from .._records import mappings
 from ..errors import NameNotFoundError
 from ..resources.chats import Chat, Chats
@@ -16,7 +16,8 @@ from .body import Query
 from .events import TurnDone, TurnEvent, TurnStarted
 from .options import TurnOptions, Wanted, wanted
 from .results import ParallelTurn, Turn
-from .turn import Thread, Turns, parallel_of, turn_of
+from .running import Thread
+from .turn import Turns, parallel_of, turn_of
 
 T = TypeVar("T")
 ATTACHING = frozenset({"image_paths", "rag_files", "rag_collections", "files"})
@@ -73,7 +74,7 @@ class Conversation(Dual[M]):
     ) -> ParallelTurn:
         """Ask several models at once, or one several times. Routes and errors: as `Turns.parallel`."""
         want = self._wanted(question, options, model_ids)
-        return await parallel_of(self._watched(want, self._turns._run(want, self._state.thread, partial=False)))
+        return await parallel_of(self._watched(want, self._turns._runner.run(want, self._state.thread, partial=False)))
 
     @operation
     async def regenerate(self, message_id: str | None = None, *, model_id: str | None = None) -> Turn:
@@ -127,13 +128,19 @@ class Conversation(Dual[M]):
 
     @operation
     async def messages(self) -> list[Message]:
-        """The messages of the branch on show, the first one first. Route: GET /api/v1/chats/{id}."""
-        return branch((await self._read()).chat)
+        """The messages of the branch on show, the first one first; their `content` is plain text.
+
+        Route: GET /api/v1/chats/{id}.
+        """
+        return _plain(branch((await self._read()).chat))
 
     @operation
     async def branches(self) -> list[list[Message]]:
-        """Every branch, from the first message to its end, the oldest end first. Route: GET /api/v1/chats/{id}."""
-        return branches((await self._read()).chat)
+        """Every branch, from the first message to its end, the oldest end first; their `content` is plain text.
+
+        Route: GET /api/v1/chats/{id}.
+        """
+        return [_plain(one) for one in branches((await self._read()).chat)]
 
     @operation
     async def rename(self, title: str) -> None:
@@ -208,6 +215,11 @@ class _State:
     def __init__(self, title: str | None, chat_id: str | None) -> None:
         self.title, self.chat_id = title, chat_id
         self.thread = Thread()
+
+
+def _plain(said: list[Message]) -> list[Message]:
+    """Messages with their text in the one place where recent servers have it."""
+    return [{**message, "content": text_of(message)} for message in said]
 
 
 def _message(chat: Chat, message_id: Any, role: str) -> Message:

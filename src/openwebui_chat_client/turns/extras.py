@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._dual import Async
+from .._messages import messages
 from .._runtime import Runtime
+from .._server import CHOSEN_MODELS, FINAL_STOPS, Server
 from ..errors import OpenWebUIError
 from ..resources._chat_tags import tag_id
 from ..resources.chats import Chats
+from .body import Query
 from .follow import UNTITLED, Followed
+from .kept import with_answers
 from .options import Wanted
 from .place import Place
 from .titles import Titles
@@ -24,6 +28,7 @@ class Extras:
     """Does what was asked for beside the answer."""
 
     chats: Chats[Async]
+    server: Server[Async]
     titles: Titles
     runtime: Runtime
 
@@ -36,15 +41,21 @@ class Extras:
             made["suggested_tags"] = tags
         if wanted.title:
             self.titles.remember(wanted.title, followed.chat_id, title or wanted.title)
+        if any(answer.error or not answer.done for answer in followed.answers.values()):
+            await self._finalise(followed)
+        models = followed.query.models
+        if place.chat and models != place.document.get("models") and not await self.server.has(CHOSEN_MODELS):
+            await self._try("models", followed, self._set_models, models)
         if place.chat and wanted.system_prompt and wanted.system_prompt != place.params.get("system"):
             await self._try("system prompt", followed, self._set_system_prompt, wanted.system_prompt, place)
         return made
 
     async def abandon(self, wanted: Wanted, place: Place, followed: Followed) -> None:
-        """Give a chat that the server made the title it was asked for, when the turn does not come to its end."""
-        if place.chat_id is None and wanted.title and followed.title is None:
-            async with self.runtime.shield():
+        """Leave the chat of a turn that does not come to its end as one that did: titled as asked, nothing pending."""
+        async with self.runtime.shield():
+            if place.chat_id is None and wanted.title and followed.title is None:
                 await self._try("title", followed, self._rename, wanted.title)
+            await self._finalise(followed)
 
     async def _title(self, wanted: Wanted, place: Place, followed: Followed) -> str | None:
         if not followed.query.tasks.get("title_generation"):
@@ -81,6 +92,22 @@ class Extras:
 
     async def _rename(self, chat_id: str, title: str) -> None:
         await self.chats.rename(chat_id, title)
+
+    async def _finalise(self, followed: Followed) -> None:
+        """Mark answers that failed or were stopped as complete where the server does not: pages would wait for them."""
+        if not await self.server.has(FINAL_STOPS):
+            await self._try("end", followed, self._end, followed.query)
+
+    async def _end(self, chat_id: str, query: Query) -> None:
+        document = (await self.chats.get(chat_id)).chat
+        known = messages(document)
+        pending = [one for one in query.message_ids if one in known and not known[one].get("done")]
+        if pending:
+            done = {message_id: {"done": True} for message_id in pending}
+            await self.chats.update(chat_id, with_answers(document, done, query.message_ids[-1]))
+
+    async def _set_models(self, chat_id: str, models: list[str]) -> None:
+        await self.chats.update(chat_id, {"models": models})
 
     async def _set_system_prompt(self, chat_id: str, prompt: str, place: Place) -> None:
         await self.chats.update(chat_id, {"params": {**place.params, "system": prompt}})

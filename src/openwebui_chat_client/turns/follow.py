@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from .._dual import Async
-from .._messages import messages
-from .._records import mapping, strings
+from .._messages import messages, text_of
+from .._records import mapping, mappings, strings
 from .._runtime import Runtime
 from .._socket import DROPPED, Event, Inbox, Socket
 from ..errors import APIConnectionError, ConfigError, TurnError
@@ -53,6 +53,14 @@ class Followed:
     query: Query
     answers: dict[str, Answer]
     """By the id of their message."""
+    tells_end: bool = True
+    """Whether the server says when its work on the chat is over; else it is asked, once the answer is complete."""
+    heeds_filters: bool = True
+    """Whether a filter's word on an answer is taken for its text."""
+    marks_end: bool = True
+    """Whether the server marks answers that are complete; else they are when its work on the chat is over."""
+    known_title: str | None = None
+    """The chat's title before; None for a chat that the server makes, and titles beside the answer."""
     title: str | None = None
     """The chat's title, as the server has given it."""
     tags: list[str] | None = None
@@ -69,12 +77,13 @@ class Followed:
     @property
     def complete(self) -> bool:
         """Whether there is nothing more to wait for."""
-        return self.answered and (self.settled or not any(self.query.tasks.values())) and not self.misses_title
+        is_over = self.settled or not (self.tells_end or any(self.query.tasks.values()))
+        return self.answered and is_over and not self.misses_title
 
     @property
     def misses_title(self) -> bool:
         """Whether a title is still to come."""
-        if self.title is not None or not self.query.tasks.get("title_generation"):
+        if self.title is not None or self.known_title is not None or not self.query.tasks.get("title_generation"):
             return False
         return self._late < LATE_TITLE and not all(answer.error for answer in self.answers.values())
 
@@ -85,7 +94,7 @@ class Followed:
     def feed(self, event: Event) -> list[TurnEvent]:
         """Take in a live event, and give what it brings."""
         kind, data = event.get("type"), event.get("data")
-        if kind == "chat:active":
+        if kind == "chat:active" and self.tells_end:
             self.settled = not mapping(data).get("active", True)
         elif kind == "chat:title" and isinstance(data, str):
             self.title = data
@@ -93,9 +102,17 @@ class Followed:
         elif kind == "chat:tags":
             self.tags = strings(data)
             return [TagsChanged(self.tags)]
+        elif kind == "chat:outlet" and self.heeds_filters:
+            return [event for message in mappings(mapping(data).get("messages")) for event in self._filtered(message)]
         elif answer := self.answers.get(event.get("message_id") or ""):
             return list(answer.feed(event))
         return []
+
+    def _filtered(self, message: dict[str, Any]) -> Iterator[TurnEvent]:
+        """What a filter on the server has made of an answer's text."""
+        answer, content = self.answers.get(str(message.get("id"))), message.get("content")
+        if answer and isinstance(content, str) and content:
+            yield from answer.replace(text_of({"content": content}))
 
     def show(self, chat: Chat) -> list[TurnEvent]:
         """Take in the stored chat, and give what is new in it."""
@@ -106,13 +123,17 @@ class Followed:
             if message_id in known
             for event in answer.show(known[message_id])
         ]
+        if self.settled and not self.marks_end:
+            for answer in self.answers.values():
+                answer.done = answer.done or not answer.error
         if self.settled and self.answered:
             found += self._extras(chat)
         return found
 
     def _extras(self, chat: Chat) -> list[TurnEvent]:
         found: list[TurnEvent] = []
-        if self.query.tasks.get("title_generation") and self.title is None and chat.title != UNTITLED:
+        is_given = chat.title not in {UNTITLED, self.known_title}
+        if self.query.tasks.get("title_generation") and self.title is None and is_given:
             self.title = chat.title
             found.append(TitleChanged(chat.title))
         if self.query.tasks.get("tags_generation") and self.tags is None:
@@ -194,7 +215,8 @@ class Live:
         """See `Follower`."""
         silent = 0.0
         while not followed.complete:
-            patience = min(SILENCE, self.polling.limit, LATE_TITLE if not followed.settled else LONGEST_PAUSE)
+            is_asked = followed.settled or (followed.answered and not followed.tells_end)
+            patience = min(SILENCE, self.polling.limit, LONGEST_PAUSE if is_asked else LATE_TITLE)
             event = await self.inbox.get(patience)
             if event is None:
                 silent += patience
@@ -203,6 +225,9 @@ class Live:
                     give_up(followed, self.polling.limit)
                     return
                 if followed.settled or await self.polling.tasks.running(followed.chat_id):
+                    continue
+                if followed.answered and not followed.tells_end:
+                    followed.settled = True
                     continue
             if event is None or event is DROPPED:
                 log.warning("nothing comes over the live connection; following chat %s by polling", followed.chat_id)
@@ -215,18 +240,15 @@ class Live:
                 yield found
 
 
-@asynccontextmanager
-async def follower(socket: Socket | None, polling: Polling, message_ids: list[str]) -> AsyncGenerator[Follower]:
-    """The best way to follow that there is, listening before the question is sent."""
-    session_id = await _session(socket)
-    if socket is None or session_id is None:
-        yield polling
-        return
+@contextmanager
+def listening(socket: Socket, session_id: str, polling: Polling, message_ids: list[str]) -> Generator[Live]:
+    """A follower that listens before the question is sent."""
     with socket.listen(*message_ids) as inbox:
         yield Live(session_id, inbox, polling)
 
 
-async def _session(socket: Socket | None) -> str | None:
+async def session_of(socket: Socket | None) -> str | None:
+    """The id of the live connection; None where there is none, or it cannot be had now."""
     if socket is None:
         return None
     try:

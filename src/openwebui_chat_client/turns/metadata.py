@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from .._arguments import text, texts
 from .._dual import Async, Dual, M, operation
 from .._http import Http
 from .._messages import branch
-from .._records import Record, mapping, mappings, strings
+from .._records import Record, strings
 from ..errors import APIResponseError, ConfigError
 from ..resources._chat_tags import by_id
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
 from .place import folder_of
+from .proposals import Proposals
 
 
 class Suggested(Record):
@@ -100,43 +100,22 @@ class Metadata(Dual[M]):
         return made
 
     async def _proposed_title(self, chat: Chat) -> str:
-        title = str((await self._propose("title", chat))["title"] or "").strip()
+        title = str(await self._propose("title", chat) or "").strip()
         if not title:
             raise APIResponseError("the model proposed an empty title")
         return title
 
     async def _proposed_tags(self, chat: Chat) -> list[str]:
-        proposed = [tag.strip() for tag in strings((await self._propose("tags", chat))["tags"])]
+        proposed = [tag.strip() for tag in strings(await self._propose("tags", chat))]
         tags = [tag for tag in proposed if tag and tag.lower() != "none"]
         if not tags:
             raise APIResponseError("the model proposed no tags")
         return tags
 
-    async def _propose(self, what: str, chat: Chat) -> dict[str, Any]:
-        """What the server's model proposes: the JSON object with that key which it was told to write."""
+    async def _propose(self, what: str, chat: Chat) -> Any:
+        """What the server's model proposes under the key of that name."""
         models = chat.chat.get("models") or [self._http.config.default_model_id]
-        if not models[0]:
+        model_id = models[0]
+        if not model_id:
             raise ConfigError("the chat names no model, and the client has no default")
-        body = {"model": models[0], "messages": branch(chat.chat), "chat_id": chat.id}
-        path = f"/api/v1/tasks/{what}/completions"
-        answer = await self._http.call(dict[str, Any], "POST", path, json=body)
-        if not answer.get("choices"):
-            raise APIResponseError(f"POST {path}: {answer.get('detail') or 'no proposal came'}")
-        written = str(mapping(mappings(answer["choices"])[0].get("message")).get("content") or "")
-        found = next((one for one in json_objects(written) if what in one), None)
-        if found is None:
-            raise APIResponseError(f"POST {path}: the model wrote no proposal that can be read")
-        return found
-
-
-def json_objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects in a text, whatever stands around them."""
-    decoder, start = json.JSONDecoder(), text.find("{")
-    while start >= 0:
-        try:
-            found, end = decoder.raw_decode(text, start)
-        except ValueError:
-            end = start + 1
-        else:
-            yield mapping(found)
-        start = text.find("{", end)
+        return await Proposals(self._http).propose(what, what, model_id, branch(chat.chat), chat.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,16 +13,19 @@ from .._dual import Async
 from .._messages import leaf, messages
 from .._records import mapping, mappings, strings
 from .._runtime import Runtime
+from .._server import PARTIAL_TEXT, Server
 from ..errors import APIConnectionError, ConfigError, ConflictError, NameNotFoundError, NotFoundError, OpenWebUIError
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
 from ..resources.tasks import Tasks
-from .body import new_chat, new_id
+from .body import new_id
 from .follow import Pace
 from .options import Wanted
 from .titles import Titles
 
 log = logging.getLogger("openwebui_chat_client")
+ABANDONED = 3.0
+"""Seconds after which an unfinished answer that nothing is added to is taken for one that a client has left."""
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Place:
     chat_id: str | None = None
     """None for a chat that the server is to make with the question."""
     folder_id: str | None = None
+    title: str = ""
+    """What a new chat is called."""
     chat: Chat | None = None
     """The chat as it was found; None for a new one."""
     is_new: bool = False
@@ -68,6 +72,7 @@ class Places:
     tasks: Tasks[Async]
     runtime: Runtime
     titles: Titles
+    server: Server[Async]
     limit: float
     """Seconds to wait for an answer that is still being made in the chat."""
     default_model_id: str | None = None
@@ -87,10 +92,12 @@ class Places:
             models = self.models(wanted, strings(chat.chat.get("models")))
             parent_id = _parent(chat, wanted.parent_id)
         folder_id, made_folder = await folder_of(self.folders, self.runtime, wanted.folder_name)
-        place = Place(models, parent_id, chat.id if chat else None, folder_id, chat, made_folder=made_folder)
+        place = Place(
+            models, parent_id, chat.id if chat else None, folder_id, wanted.title or "", chat, made_folder=made_folder
+        )
         place.is_new = not messages(place.document)
         try:
-            await self._settle_in(wanted, place)
+            place.tags = await self._tags(wanted, chat) if chat else []
         except BaseException:
             async with self.runtime.shield():
                 await self._remove_folder(made_folder)
@@ -116,30 +123,22 @@ class Places:
             except OpenWebUIError as error:
                 log.warning("chat %s could not be moved to its folder: %s", place.chat_id, error)
 
-    async def _settle_in(self, wanted: Wanted, place: Place) -> None:
-        if place.chat is None:
-            if not wanted.auto_title or wanted.system_prompt:
-                place.chat_id = await self._create(wanted, place)
-            return
-        place.tags = await self._tags(wanted, place.chat)
-
-    async def _create(self, wanted: Wanted, place: Place) -> str:
-        """A new chat's id; if the server's word on it is lost, no blank one is left."""
-        document = new_chat(wanted.title or "", place.models, time.time(), wanted.system_prompt)
+    async def create(self, place: Place, document: dict[str, Any]) -> str:
+        """Make a chat of this document; its id. If the server's word on it is lost, the chat is deleted again."""
         mark = document["id"] = new_id()
         try:
             return (await self.chats.create(document, folder_id=place.folder_id)).id
         except BaseException as error:
             if not isinstance(error, OpenWebUIError) or (isinstance(error, APIConnectionError) and error.arrived):
                 async with self.runtime.shield():
-                    await self._remove_blank(wanted.title or "", mark)
+                    await self._remove_marked(place.title, mark)
             raise
 
-    async def _remove_blank(self, title: str, mark: str) -> None:
+    async def _remove_marked(self, title: str, mark: str) -> None:
         with suppress(OpenWebUIError):
             found = await self.chats.find(title)
             chat = await self.chats.get(found.id) if found else None
-            if chat and chat.chat.get("id") == mark and not messages(chat.chat):
+            if chat and chat.chat.get("id") == mark:
                 await self.chats.delete(chat.id)
 
     async def _tags(self, wanted: Wanted, chat: Chat) -> list[str]:
@@ -161,12 +160,19 @@ class Places:
 
     async def _finished(self, chat: Chat) -> Chat:
         """The chat once nothing is being answered in it: the next question follows the whole answer."""
-        pace = Pace()
-        while not _is_finished(chat) and pace.silent <= self.limit and await self.tasks.running(chat.id):
+        pace, unchanged = Pace(), 0.0
+        while not _is_finished(chat) and pace.silent <= self.limit and await self._is_answered(chat, unchanged):
             await self.runtime.sleep(pace.pause)
+            before, chat = chat, await self.chats.get(chat.id)
+            unchanged = unchanged + pace.pause if before == chat else 0.0
             pace.after(news=False)
-            chat = await self.chats.get(chat.id)
         return chat
+
+    async def _is_answered(self, chat: Chat, unchanged: float) -> bool:
+        """Whether somebody is at it: the server, or on older ones a client that streams the answer into the chat."""
+        if await self.tasks.running(chat.id):
+            return True
+        return unchanged < ABANDONED and not await self.server.has(PARTIAL_TEXT)
 
     def models(self, wanted: Wanted, of_chat: list[str]) -> list[str]:
         """The models of a turn: those asked for, else the chat's, else the client's default.
@@ -209,7 +215,7 @@ async def folder_of(folders: Folders[Async], runtime: Runtime, name: str | None)
 
 def _is_finished(chat: Chat) -> bool:
     end = messages(chat.chat).get(leaf(chat.chat) or "")
-    return end is None or end.get("role") != "assistant" or bool(end.get("done", True))
+    return end is None or end.get("role") != "assistant" or bool(end.get("done", True) or end.get("error"))
 
 
 def _parent(chat: Chat, wanted: str | Keep | None) -> str | None:

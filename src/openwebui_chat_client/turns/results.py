@@ -78,7 +78,8 @@ class Turn(Record):
     usage: dict[str, Any] | None = None
     """The provider's count of tokens, when it gives one."""
     stopped: bool = False
-    """Whether somebody stopped the answer before its end, in the browser say; the key is there only then."""
+    """Whether somebody stopped the answer before its end, in the browser say; the key is there only then. Servers
+    before 0.11 tell it over the live connection only."""
     suggested_title: str | None = None
     """The title that the server gave the chat; only if asked for."""
     suggested_tags: list[str] | None = None

@@ -16,6 +16,8 @@
 | `break` | drops the connection in the middle of the answer |
 | `close` | closes the connection with no answer |
 | `hang` | never answers |
+
+Those of `agents.py` plan, work and decide.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from openwebui_chat_client.local.scripted.agents import AGENTS
 from openwebui_chat_client.local.scripted.conversation import ChatRequest, parts_of, text_of
 from openwebui_chat_client.local.scripted.embeddings import words
 from openwebui_chat_client.local.scripted.steps import (
@@ -164,5 +167,6 @@ MODELS: Mapping[str, Script] = {
     "break": _break,
     "close": lambda _request: (Close(),),
     "hang": lambda _request: (Hang(),),
+    **AGENTS,
 }
 """Every model that a ScriptedModel has from the start, by id."""

@@ -1,0 +1,1 @@
+"""Conversations that drive themselves: continuous chats, deep research, tasks; built on turns."""
