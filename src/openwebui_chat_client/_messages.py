@@ -80,6 +80,12 @@ def text_of(message: dict[str, Any]) -> str:
     return DETAILS.sub("", text) if "<details" in text else text
 
 
+def is_cut_off(message: Mapping[str, Any]) -> bool:
+    """Whether a stored answer was stopped before its end: so the server marks it from 0.11 on, or this client did."""
+    marked = any(item.get("status") == "incomplete" for item in mappings(message.get("output")))
+    return marked or message.get("stopped") is True
+
+
 def output_text(output: Any) -> str:
     """The text in a list of output items: that of the messages, one line break between two of them."""
     texts = [item_text(item) for item in mappings(output) if item.get("type") == "message"]

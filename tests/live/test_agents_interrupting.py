@@ -75,17 +75,22 @@ async def test_leaving_a_task_early_stops_the_answer_and_names_its_chat(client, 
     assert await client.chats.find(f"Task Processing: {SLOWLY} {title}"[:67]) is None
 
 
+async def writes(client, chat_id):
+    return any(one["role"] == "assistant" and one["content"] for one in plain((await client.chats.get(chat_id)).chat))
+
+
 async def until_running(client, prefix):
-    """Wait until the server answers in the newest chat whose title begins so; its id."""
+    """Wait until there is text in the newest chat whose title begins so; its id."""
     with anyio.fail_after(20):
         while True:
             async with client.chats.iter() as chats:
                 async for chat in chats:
-                    if chat.title.startswith(prefix) and await client.tasks.running(chat.id):
+                    if chat.title.startswith(prefix) and await writes(client, chat.id):
                         return chat.id
             await anyio.sleep(0.02)
 
 
+@pytest.mark.newest("older servers have no task for an answer that is streamed to a key")
 @pytest.mark.parametrize("credential", ["token", "jwt"])
 @pytest.mark.parametrize("kind", ["task", "research", "continuous"])
 async def test_cancelling_stops_the_answer_and_carries_what_there_is(server, credential, kind):
@@ -122,6 +127,7 @@ with OpenWebUIClient(sys.argv[1], sys.stdin.readline().strip(), "count") as clie
 """
 
 
+@pytest.mark.newest("older servers have no task for an answer that is streamed to a key")
 @pytest.mark.parametrize("credential", ["token", "jwt"])
 def test_ctrl_c_stops_the_answer_and_says_where_the_run_is(server, credential):
     mark = uuid.uuid4().hex
@@ -147,6 +153,7 @@ def test_ctrl_c_stops_the_answer_and_says_where_the_run_is(server, credential):
         anyio.run(check, process)
 
 
+@pytest.mark.newest("older servers have no task for an answer that is streamed to a key")
 async def test_who_stops_an_answer_in_the_browser_ends_the_run(client, make, title):
     async with make() as another:
         events = client.continuous_stream_chat(SLOWLY, 3, title, "count")
@@ -165,6 +172,7 @@ async def stop_at_first_piece(events, another):
             await another.tasks.stop(events.result["chat_id"])
 
 
+@pytest.mark.newest("older servers have no task for an answer that is streamed to a key")
 async def test_a_task_that_was_interrupted_goes_on_from_its_chat(keyed):
     tool, task = await adder(keyed), f"{TASK} for {uuid.uuid4().hex}"
     async with keyed.stream_process_task(task, "worker", tool) as events:

@@ -27,11 +27,11 @@ from openwebui_chat_client.local.cache import cache_dir
 from openwebui_chat_client.local.provision import ACCOUNT_FILE
 from openwebui_chat_client.local.ready import free_port
 
+pytestmark = pytest.mark.newest("about the local server itself")
 PARENT = """
 import json, os, sys
 from openwebui_chat_client.local import LocalServer
 
-pytestmark = pytest.mark.newest("about the local server itself")
 server = LocalServer(model="scripted")
 try:
     server.start()

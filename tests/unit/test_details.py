@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openwebui_chat_client._messages import text_of
-from openwebui_chat_client.turns.details import calls_in, reasoning_in, thought
+from openwebui_chat_client.turns.details import calls_in, heard, reasoning_in, thought
 
 CALL = (
     '<details type="tool_calls" done="true" id="c1" name="add" arguments="{arguments}"{result}>\n{body}</details>\n'
@@ -62,3 +62,8 @@ def test_a_call_that_still_runs_is_none():
 def test_no_text_breaks_it(text):
     reasoning_in(f"<details{text}</details>")
     calls_in(f'<details type="tool_calls" done="true" {text}</details>')
+
+
+def test_a_model_hears_what_its_tools_said_and_not_what_it_thought():
+    assert heard(thought("hm") + call("the sum is 42")) == "the sum is 42\nthe sum"
+    assert heard("  plain text\n") == "  plain text\n"

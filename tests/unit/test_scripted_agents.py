@@ -48,7 +48,7 @@ def test_the_worker_calls_the_tool_notes_its_result_and_answers_in_the_next_step
     text, call = steps("worker", TASK, tools=TOOLS)
     assert (len(thought(text.text).todo_list), call) == (2, ToolCall("add", {"a": 1}))
     assert thought(said("worker", TASK, ("2",), tools=TOOLS)).findings == ["2"]
-    assert thought(said("worker", TASK, ("2",), "noted", "Go on.", tools=TOOLS)).final_answer == "2"
+    assert thought(said("worker", TASK, ("2",), "**Key Findings:**\n- 2", "Go on.", tools=TOOLS)).final_answer == "2"
     assert thought(said("worker", TASK)).final_answer == "There are no tools."
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._messages import Message, branch, messages, text_of
+from .._messages import Message, branch, is_cut_off, messages, text_of
 from .._records import decode, mappings, strings
 from ..errors import words
 from ..turns.results import Source
@@ -69,7 +69,6 @@ def _asked(message: Message, known: Mapping[str, Message]) -> Asked:
 
 def _answered(message: Message) -> Answered:
     text, error = text_of(message), message.get("error")
-    cut_off = any(item.get("status") == "incomplete" for item in mappings(message.get("output")))
     return Answered(
         message_id=str(message.get("id") or ""),
         model=str(message.get("model") or ""),
@@ -77,5 +76,5 @@ def _answered(message: Message) -> Answered:
         follow_ups=strings(message.get("followUps")),
         sources=decode(list[Source], mappings(message.get("sources"))),
         error=(words(error) or "it did not say why") if error else "",
-        complete=bool(message.get("done")) and not error and not cut_off,
+        complete=bool(message.get("done")) and not error and not is_cut_off(message),
     )

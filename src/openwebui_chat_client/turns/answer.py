@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._messages import item_text, output_text, text_of
+from .._messages import is_cut_off, item_text, output_text, text_of
 from .._records import decode, mapping, mappings, strings
 from ..errors import words
 from .details import calls_in, reasoning_in
@@ -121,8 +121,7 @@ class Answer:
         yield from self._suggested(message.get("followUps"))
         self._failed(message.get("error"))
         self.done = bool(message.get("done"))
-        cut_off = any(item.get("status") == "incomplete" for item in mappings(message.get("output")))
-        self.stopped = self.stopped or (self.done and cut_off)
+        self.stopped = self.stopped or (self.done and is_cut_off(message))
 
     def feed(self, event: dict[str, Any]) -> Iterator[TurnEvent]:
         """Take in one live event, and yield what it brings."""

@@ -39,6 +39,17 @@ def calls_in(content: str) -> list[ToolCall]:
     ]
 
 
+def heard(content: str) -> str:
+    """A text as the model is to hear it again: with the results of its tools, and without its thoughts."""
+    if "<details" not in content:
+        return content
+
+    def results(block: re.Match[str]) -> str:
+        return "\n".join(call.result or "" for call in calls_in(block[0]))
+
+    return BLOCK.sub(results, content).strip()
+
+
 def thought(text: str) -> str:
     """A thought as such a block; "" for none."""
     if not text:

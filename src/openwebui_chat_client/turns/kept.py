@@ -9,7 +9,7 @@ from .._messages import Message, messages, path, text_of
 from .._records import mapping, mappings, strings
 from .answer import Answer
 from .body import LEGACY, Query, Reply, extras_of, question_of
-from .details import thought
+from .details import heard, thought
 
 
 def with_turn(document: Mapping[str, Any], query: Query, now: float) -> dict[str, Any]:
@@ -54,6 +54,8 @@ def finished(answer: Answer, message: Mapping[str, Any], *, overwrite: bool) -> 
     made: dict[str, Any] = {"done": True}
     if overwrite or (answer.text and not text_of(dict(message))):
         made["content"] = thought(answer.reasoning) + answer.text
+    if answer.stopped:
+        made["stopped"] = True
     if answer.sources and not message.get("sources"):
         made["sources"] = answer.sources
     if answer.usage:
@@ -71,7 +73,7 @@ def spoken(document: Mapping[str, Any], query: Query) -> list[dict[str, Any]]:
     said = [
         {"role": message["role"], "content": _content(message)}
         for message in path(messages(document), query.question_id)
-        if message.get("role") == "user" or text_of(message)
+        if message.get("role") == "user" or _content(message)
     ]
     return [*system, *said]
 
@@ -157,11 +159,13 @@ def _shown(known: Mapping[str, Message], leaf: str | None) -> dict[str, Any]:
 
 
 def _content(message: Message) -> Any:
+    if message.get("role") != "user":
+        return text_of(message) if message.get("output") else heard(str(message.get("content") or ""))
     images: Collection[dict[str, Any]] = [
         file for file in mappings(message.get("files")) if file.get("type") == "image" and file.get("url")
     ]
     text = text_of(message)
-    if not images or message.get("role") != "user":
+    if not images:
         return text
     return [
         {"type": "text", "text": text},

@@ -87,6 +87,11 @@ class Asked:
         self.message_ids.extend(new_id() for _ in self.want.model_ids or ("the chat's",))
 
     @property
+    def is_native(self) -> bool:
+        """Whether the model is to call tools while it answers, which the server only runs in the background."""
+        return self.want.params.get("function_calling") == "native"
+
+    @property
     def is_side_by_side(self) -> bool:
         """Whether its answers have columns."""
         return len(self.message_ids) > 1 or (self.again is not None and self.again.column is not None)
@@ -168,7 +173,7 @@ class Runner:
             if self.socket is not None and session_id is not None:
                 live = listening(self.socket, session_id, polling, asked.message_ids)
                 yield Route(await self._way(asked), stack.enter_context(live))
-            elif not shows and (partial or not await self.server.has(TURNS)):
+            elif not shows and not asked.is_native and (partial or not await self.server.has(TURNS)):
                 afterwards = Afterwards(self.chats, Proposals(self.http))
                 direct = Direct(self.http, self._drafts, afterwards, limit)
                 yield Route(await stack.enter_async_context(direct), polling)
@@ -236,6 +241,7 @@ def _query(asked: Asked, place: Place) -> Query:
     return Query(
         content=again.content if again else want.question,
         replies=tuple(map(Reply, place.models, asked.message_ids)),
+        question_id=again.question_id if again else new_id(),
         parent_id=again.parent_id if again else place.parent_id,
         message_files=tuple(attached.message_files),
         files=_once([*place.files, *attached.items]),

@@ -26,6 +26,7 @@ from openwebui_chat_client.local.scripted.tools import choose, native_tools, too
 PLAN = '"next_question"'
 """What a question that asks for a plan has in it."""
 NONSENSE = "Well, that depends."
+FOUND = re.compile(r"\*\*Key Findings:\*\*\n- (.*)")
 OPTION = re.compile(r"^\s*(\d+)[.)]", re.MULTILINE)
 CHOSEN = re.compile(r"Option (\d+) is chosen: (.*?)\. ")
 
@@ -49,7 +50,7 @@ def _planner(request: ChatRequest) -> Iterator[Step]:
 
 
 def _worker(request: ChatRequest) -> Iterator[Step]:
-    results = _said(request, "tool")
+    results = [found for text in _said(request, "assistant") for found in FOUND.findall(text)]
     if result := tool_result(request):
         yield Text(f"**Key Findings:**\n- {result}\n\n**Todo List:**\n- [x] ask the tool\n- [ ] answer\n")
     elif results:
