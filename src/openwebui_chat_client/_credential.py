@@ -8,8 +8,8 @@ import json
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
@@ -55,10 +55,11 @@ class Caller(Protocol):
         ...
 
 
-class Session(NamedTuple):
+@dataclass(frozen=True)
+class Session:
     """A token, and when to get the next one."""
 
-    token: str
+    token: str = field(repr=False)
     renewed_at: float
     """Seconds since 1970 on our own clock."""
 
@@ -84,7 +85,7 @@ class Credential:
         """
         session, login, seen = self._session, self._login, self._failures
         if login is None or _is_fresh(session):
-            return session and session.token
+            return session.token if session else None
         async with http.runtime.hold(self):
             if (session := self._session) is None or not _is_fresh(session):
                 self._refuse(seen)

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from agent_tools import TASK, adder
-from openwebui_chat_client._messages import branch, messages
+from openwebui_chat_client._messages import branch, messages, text_of
 from openwebui_chat_client.types import AgentPrompts
 
 
@@ -36,7 +36,7 @@ async def test_a_task_leaves_what_stands_in_a_chat_and_adds_to_it(client, title,
     await client.process_task(task, "worker", [], chat_id=first.chat_id)
     after = messages((await client.chats.get(first.chat_id)).chat)
     assert before.keys() < after.keys()
-    assert [after[one]["content"] for one in before] == ["hello", "hello"]
+    assert [text_of(after[one]) for one in before] == ["hello", "hello"]
 
 
 async def test_a_task_does_not_go_into_a_chat_that_has_its_title(client, task):

@@ -5,8 +5,9 @@ import json
 import anyio
 import pytest
 
-from openwebui_chat_client import _server
+from openwebui_chat_client import NotFoundError, _server
 from openwebui_chat_client._messages import branch, messages, text_of
+from openwebui_chat_client.types import FollowUpsSuggested
 
 LOUDER = """
 class Filter:
@@ -87,13 +88,12 @@ async def test_another_answer_side_by_side_takes_the_column_of_the_first(client,
     assert set(question["childrenIds"]) == {*[answer.message_id for answer in turn.answers], again.message_id}
 
 
-@pytest.mark.parametrize(("models", "last"), [(["reason", "echo"], "hi"), (["echo", "reason"], "Answer: hi")])
-async def test_a_side_by_side_chat_goes_on_from_the_last_answer(client, title, models, last):
-    await client.parallel_chat("hi", title, models)
+async def test_a_side_by_side_chat_goes_on_from_the_last_answer(client, title):
+    await client.parallel_chat("hi", title, ["reason", "echo"])
     turn = await client.chat("what was said?", title, model_id="transcript")
     assert json.loads(turn.response) == [
         {"role": "user", "content": "hi"},
-        {"role": "assistant", "content": last},
+        {"role": "assistant", "content": "hi"},
         {"role": "user", "content": "what was said?"},
     ]
 
@@ -106,3 +106,31 @@ async def test_many_turns_of_one_chat_at_once_lose_none(client, title):
     said = [text_of(message) for message in branch(await document(client, title))]
     assert len(said) == 10
     assert said[2::2] == said[3::2]
+
+
+async def test_an_answer_stays_whole_when_the_turn_is_left_after_its_last_word(client, title):
+    async with client.turns.stream("hello", title, enable_follow_up=True) as events:
+        async for event in events:
+            if isinstance(event, FollowUpsSuggested):
+                break
+    assert text_of(branch(await document(client, title))[-1]) == "hello"
+
+
+async def test_a_chat_that_the_server_titled_stays_known_under_its_first_title(client, title):
+    first = await client.chat("penguins", title, enable_auto_titling=True)
+    assert {(await client.chat(f"question {number}", title)).chat_id for number in range(3)} == {first.chat_id}
+
+
+async def test_a_question_that_is_refused_changes_nothing_of_a_chat(client, title):
+    await client.chat("one", title)
+    before = await document(client, title)
+    with pytest.raises(NotFoundError):
+        async for _ in client.stream_chat("two", title, model_id="nope"):
+            pass
+    assert await document(client, title) == before
+    assert (await client.chat("three", title)).response == "three"
+
+
+async def test_a_model_that_hangs_does_not_cost_the_answer_of_another(client, title):
+    result = await client.with_options(answer_timeout=3).parallel_chat("hi", title, ["hang", "echo"])
+    assert (list(result.failed), result.responses) == (["hang"], {"echo": "hi"})

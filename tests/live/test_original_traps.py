@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from openwebui_chat_client import APIConnectionError, APITimeoutError
-from openwebui_chat_client._messages import branch, messages
+from openwebui_chat_client._messages import branch, messages, text_of
 
 EXTRAS = dict.fromkeys(("enable_follow_up", "enable_auto_tagging", "enable_auto_titling"), True)
 
@@ -45,7 +45,7 @@ def image(tmp_path):
 
 
 def said(chat):
-    return [(message["role"], message["content"]) for message in branch(chat)]
+    return [(message["role"], text_of(message)) for message in branch(chat)]
 
 
 @pytest.mark.parametrize("fresh", [False, True])

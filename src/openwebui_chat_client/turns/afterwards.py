@@ -14,7 +14,7 @@ from ..resources.chats import Chats
 from .answer import Answer
 from .events import FollowUpsSuggested, TagsChanged, TitleChanged, TurnEvent
 from .follow import Followed
-from .proposals import Proposals
+from .proposals import Proposals, usable_tags
 
 log = logging.getLogger("openwebui_chat_client")
 
@@ -44,13 +44,20 @@ class Afterwards:
             return
         if tasks.get("title_generation"):
             followed.title = str(await self._proposed("title", "title", followed, answer) or "").strip() or None
-            if followed.title:
-                await self.chats.rename(followed.chat_id, followed.title)
+            if followed.title and await self._done("title", followed, self.chats.rename, followed.title):
                 yield TitleChanged(followed.title)
         if tasks.get("tags_generation"):
-            followed.tags = strings(await self._proposed("tags", "tags", followed, answer))
-            await self.chats.add_tags(followed.chat_id, followed.tags)
-            yield TagsChanged(followed.tags)
+            followed.tags = usable_tags(await self._proposed("tags", "tags", followed, answer))
+            if followed.tags and await self._done("tags", followed, self.chats.add_tags, followed.tags):
+                yield TagsChanged(followed.tags)
+
+    async def _done(self, what: str, followed: Followed, do: Any, value: Any) -> bool:
+        try:
+            await do(followed.chat_id, value)
+        except OpenWebUIError as error:
+            log.warning("chat %s has its answer, but not its %s: %s", followed.chat_id, what, error)
+            return False
+        return True
 
     async def _proposed(self, what: str, key: str, followed: Followed, answer: Answer) -> Any:
         query = followed.query

@@ -57,6 +57,7 @@ class Background:
                 async for event in events:
                     yield event
         except BaseException:
+            followed.cut_off()
             async with self.http.runtime.shield():
                 with suppress(OpenWebUIError):
                     await self.drafts.finish(followed, following.session_id, overwrite=False)

@@ -15,6 +15,7 @@ import httpx2
 
 from .._http import Http, segment
 from ..errors import (
+    APIResponseError,
     APIStatusError,
     APITimeoutError,
     AuthenticationError,
@@ -52,6 +53,7 @@ class Direct:
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _begun: dict[str, httpx2.Response | str] = field(default_factory=dict[str, "httpx2.Response | str"])
     """What answers each message: the stream, or the model's word on why there is none."""
+    _is_stored: bool = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,15 +85,17 @@ class Direct:
             async with aclosing(self._answers(followed)) as events:
                 async for event in events:
                     yield event
+            await self.drafts.finish(followed, self.session_id, overwrite=True)
+            self._is_stored = True
         except BaseException:
-            for answer in followed.answers.values():
-                answer.stopped = not (answer.done or answer.error)
+            followed.cut_off()
             async with self.http.runtime.shield():
                 await self._stack.aclose()
-                with suppress(OpenWebUIError):
-                    await self.drafts.finish(followed, self.session_id, overwrite=True)
+                if not self._is_stored:
+                    with suppress(OpenWebUIError):
+                        await self.drafts.finish(followed, self.session_id, overwrite=True)
             raise
-        async with aclosing(self._end(followed)) as events:
+        async with aclosing(self._after(followed)) as events:
             async for event in events:
                 yield event
 
@@ -122,7 +126,7 @@ class Direct:
                 async with aclosing(self._shown(followed.chat_id, message_id, stream, answer)) as events:
                     async for event in events:
                         yield event
-            except TurnError as error:
+            except (TurnError, APIResponseError) as error:
                 answer.error = str(error)
 
     async def _collect(self, stream: httpx2.Response, answer: Answer) -> None:
@@ -130,7 +134,7 @@ class Direct:
             async with aclosing(streamed(self.http, stream, answer, self.limit)) as events:
                 async for _ in events:
                     pass
-        except TurnError as error:
+        except (TurnError, APIResponseError) as error:
             answer.error = str(error)
 
     async def _shown(
@@ -148,11 +152,12 @@ class Direct:
                         await self.http.call(bool, "POST", path, json=replaced)
                     shown_at = time.monotonic()
 
-    async def _end(self, followed: Followed) -> AsyncGenerator[TurnEvent]:
+    async def _after(self, followed: Followed) -> AsyncGenerator[TurnEvent]:
         async with aclosing(self.afterwards.follow_ups(followed)) as events:
             async for event in events:
                 yield event
-        await self.drafts.finish(followed, self.session_id, overwrite=True)
+        if any(answer.follow_ups for answer in followed.answers.values()):
+            await self.drafts.suggest(followed)
         async with aclosing(self.afterwards.title_and_tags(followed)) as events:
             async for event in events:
                 yield event

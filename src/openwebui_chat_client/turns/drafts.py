@@ -68,8 +68,9 @@ class Drafts:
             if stored and await self.server.has(DELETED_MESSAGES):
                 for message_id in stored if query.stored else {query.question_id}:
                     await self.chats.delete_message(place.chat_id, message_id)
+                await self.chats.update(place.chat_id, _settings(place))
             elif stored:
-                await self._remove(query, place.chat_id)
+                await self._remove(query, place.chat_id, _settings(place))
         except OpenWebUIError as error:
             log.warning("chat %s may keep a question that was not asked: %s", place.chat_id, error)
 
@@ -93,6 +94,8 @@ class Drafts:
     async def _finish(self, followed: Followed, session_id: str, *, overwrite: bool) -> None:
         query = followed.query
         chat = await self.chats.get(followed.chat_id)
+        if not set(query.message_ids) <= messages(chat.chat).keys():  # somebody wrote the chat as it was before
+            chat.chat.update(kept.with_turn(chat.chat, query, time.time()))
         known = messages(chat.chat)
         changed = {
             message_id: kept.finished(answer, known.get(message_id, {}), overwrite=overwrite)
@@ -107,10 +110,17 @@ class Drafts:
                     list(answer.show({**known.get(reply.message_id, {}), **changed[reply.message_id]}))
         await self.chats.update(followed.chat_id, kept.with_answers(chat.chat, changed, query.message_ids[-1]))
 
-    async def _remove(self, query: Query, chat_id: str) -> None:
+    async def suggest(self, followed: Followed) -> None:
+        """Store the next questions that were proposed after the answers."""
+        async with self.http.runtime.hold(("document", followed.chat_id)):
+            document = (await self.chats.get(followed.chat_id)).chat
+            made = {message_id: {"followUps": answer.follow_ups} for message_id, answer in followed.answers.items()}
+            await self.chats.update(followed.chat_id, kept.with_answers(document, made, followed.query.message_ids[-1]))
+
+    async def _remove(self, query: Query, chat_id: str, settings: dict[str, Any]) -> None:
         async with self.http.runtime.hold(("document", chat_id)):
             document = (await self.chats.get(chat_id)).chat
-            await self.chats.update(chat_id, kept.without_turn(document, query))
+            await self.chats.update(chat_id, kept.without_turn(document, query) | settings)
 
     async def _filtered(
         self, followed: Followed, reply: Reply, document: Mapping[str, Any], session_id: str
@@ -120,3 +130,8 @@ class Drafts:
             answer = await self.http.call(dict[str, Any], "POST", "/api/chat/completed", json=body)
             return kept.filtered(answer, messages(document)[reply.message_id])
         return {}
+
+
+def _settings(place: Place) -> dict[str, Any]:
+    """What a question changes of a chat besides its messages, as it was."""
+    return {name: place.document.get(name) or [] for name in ("models", "files")}

@@ -13,7 +13,6 @@ from .._server import CHOSEN_MODELS, FINAL_STOPS, Server
 from ..errors import OpenWebUIError
 from ..resources._chat_tags import tag_id
 from ..resources.chats import Chats
-from .body import Query
 from .follow import UNTITLED, Followed
 from .kept import with_answers
 from .options import Wanted
@@ -40,11 +39,13 @@ class Extras:
         if tags := await self._tags(wanted, place, followed):
             made["suggested_tags"] = tags
         if wanted.title:
-            self.titles.remember(wanted.title, followed.chat_id, title or wanted.title)
+            known = place.chat.title if place.chat else wanted.title
+            self.titles.remember(wanted.title, followed.chat_id, title or known)
         if any(answer.error or not answer.done for answer in followed.answers.values()):
             await self._finalise(followed)
         models = followed.query.models
-        if place.chat and models != place.document.get("models") and not await self.server.has(CHOSEN_MODELS):
+        changed = followed.query.column is None and models != place.document.get("models")
+        if place.chat and changed and not await self.server.has(CHOSEN_MODELS):
             await self._try("models", followed, self._set_models, models)
         if place.chat and wanted.system_prompt and wanted.system_prompt != place.params.get("system"):
             await self._try("system prompt", followed, self._set_system_prompt, wanted.system_prompt, place)
@@ -96,15 +97,19 @@ class Extras:
     async def _finalise(self, followed: Followed) -> None:
         """Mark answers that failed or were stopped as complete where the server does not: pages would wait for them."""
         if not await self.server.has(FINAL_STOPS):
-            await self._try("end", followed, self._end, followed.query)
+            await self._try("end", followed, self._end, followed)
 
-    async def _end(self, chat_id: str, query: Query) -> None:
+    async def _end(self, chat_id: str, followed: Followed) -> None:
         document = (await self.chats.get(chat_id)).chat
         known = messages(document)
-        pending = [one for one in query.message_ids if one in known and not known[one].get("done")]
-        if pending:
-            done = {message_id: {"done": True} for message_id in pending}
-            await self.chats.update(chat_id, with_answers(document, done, query.message_ids[-1]))
+        followed.cut_off()
+        ended = {
+            message_id: {"done": True} | ({"stopped": True} if answer.stopped else {})
+            for message_id, answer in followed.answers.items()
+            if message_id in known and (answer.stopped or not known[message_id].get("done"))
+        }
+        if ended:
+            await self.chats.update(chat_id, with_answers(document, ended, followed.query.message_ids[-1]))
 
     async def _set_models(self, chat_id: str, models: list[str]) -> None:
         await self.chats.update(chat_id, {"models": models})

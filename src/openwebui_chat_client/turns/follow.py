@@ -65,6 +65,8 @@ class Followed:
     """The chat's title, as the server has given it."""
     tags: list[str] | None = None
     """The chat's tags, as the server has given them."""
+    given_up: bool = False
+    """Whether an answer is not waited for any more, while others are there."""
     settled: bool = False
     """Whether the server has said that it does nothing more for this chat."""
     _late: float = field(default=0.0, repr=False)
@@ -86,6 +88,11 @@ class Followed:
         if self.title is not None or self.known_title is not None or not self.query.tasks.get("title_generation"):
             return False
         return self._late < LATE_TITLE and not all(answer.error for answer in self.answers.values())
+
+    def cut_off(self) -> None:
+        """Nothing more comes: what is not complete was stopped."""
+        for answer in self.answers.values():
+            answer.stopped = answer.stopped or not (answer.done or answer.error)
 
     def waited(self, seconds: float) -> None:
         """Count the time that passed after the server had settled."""
@@ -195,6 +202,8 @@ class Polling:
             looked = 0.0 if news else looked
             pace.after(news=news)
             if pace.silent > self.limit:
+                for event in await self.look(followed):
+                    yield event
                 give_up(followed, self.limit)
                 return
 
@@ -266,8 +275,12 @@ def give_up(followed: Followed, limit: float) -> None:
     Raises:
         TurnError: There is no answer.
     """
-    if not followed.answered:
-        raise failed(followed, f"nothing came from the model for {limit:g} s; answer_timeout=… sets that limit")
+    told = f"nothing came from the model for {limit:g} s; answer_timeout=… sets that limit"
+    if not any(answer.done for answer in followed.answers.values()):
+        raise failed(followed, told)
+    for answer in followed.answers.values():
+        followed.given_up = followed.given_up or not (answer.done or answer.error)
+        answer.error = answer.error or (None if answer.done else told)
     log.warning("chat %s has its answer, but not all that was to come after it", followed.chat_id)
 
 

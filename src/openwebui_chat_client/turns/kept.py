@@ -19,9 +19,10 @@ def with_turn(document: Mapping[str, Any], query: Query, now: float) -> dict[str
     _link(known, query.parent_id, [query.question_id])
     known[query.question_id] = question
     for column, reply in enumerate(query.replies, query.column or 0):
-        known[reply.message_id] = _placeholder(query, reply, column, now)
+        known.setdefault(reply.message_id, _placeholder(query, reply, column, now))
     _link(known, query.question_id, query.message_ids)
-    return _shown(known, query.message_ids[-1]) | {"models": query.models, "files": list(query.files)}
+    models = {"models": query.models} if query.column is None else {}
+    return _shown(known, query.message_ids[-1]) | models | {"files": list(query.files)}
 
 
 def without_turn(document: Mapping[str, Any], query: Query) -> dict[str, Any]:

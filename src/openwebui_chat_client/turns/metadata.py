@@ -9,13 +9,13 @@ from .._arguments import text, texts
 from .._dual import Async, Dual, M, operation
 from .._http import Http
 from .._messages import branch
-from .._records import Record, strings
+from .._records import Record
 from ..errors import APIResponseError, ConfigError
 from ..resources._chat_tags import by_id
 from ..resources.chats import Chat, Chats
 from ..resources.folders import Folders
 from .place import folder_of
-from .proposals import Proposals
+from .proposals import Proposals, usable_tags
 
 
 class Suggested(Record):
@@ -106,8 +106,7 @@ class Metadata(Dual[M]):
         return title
 
     async def _proposed_tags(self, chat: Chat) -> list[str]:
-        proposed = [tag.strip() for tag in strings(await self._propose("tags", chat))]
-        tags = [tag for tag in proposed if tag and tag.lower() != "none"]
+        tags = usable_tags(await self._propose("tags", chat))
         if not tags:
             raise APIResponseError("the model proposed no tags")
         return tags

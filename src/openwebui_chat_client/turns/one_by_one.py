@@ -10,7 +10,7 @@ from typing import Any
 
 from .._dual import Async
 from .._messages import messages
-from ..errors import APIStatusError, NotFoundError
+from ..errors import APIConnectionError, APIStatusError, NotFoundError, TurnError
 from ..resources.chats import Chats
 from . import kept
 from .body import Query, question_of
@@ -49,12 +49,15 @@ class OneByOne:
             if part.message_ids[0] != query.message_ids[0]:
                 try:
                     await self._send(part, followed.chat_id, following.session_id)
-                except APIStatusError as error:
-                    answer.error = error.detail or str(error)
+                except (APIStatusError, APIConnectionError) as error:
+                    answer.error = str(error)
                     continue
-            async with aclosing(self._one(following, followed, part)) as events:
-                async for event in events:
-                    yield event
+            try:
+                async with aclosing(self._one(following, followed, part)) as events:
+                    async for event in events:
+                        yield event
+            except TurnError as error:
+                answer.error = str(error)
         await self._place_side_by_side(followed)
 
     async def _one(self, following: Follower, followed: Followed, part: Query) -> AsyncGenerator[TurnEvent]:

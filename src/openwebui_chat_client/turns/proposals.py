@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._http import Http
-from .._records import mapping, mappings
+from .._records import mapping, mappings, strings
 from ..errors import APIResponseError
 
 
@@ -43,6 +43,11 @@ class Proposals:
         if found is None:
             raise APIResponseError(f"POST {path}: the model wrote no proposal that can be read")
         return found[key]
+
+
+def usable_tags(proposed: Any) -> list[str]:
+    """The tags that the server takes, of those that a model proposed."""
+    return [tag.strip() for tag in strings(proposed) if tag.strip() and tag.strip().lower() != "none"]
 
 
 def json_objects(text: str) -> Iterator[dict[str, Any]]:

@@ -51,6 +51,8 @@ async def streamed(http: Http, response: httpx2.Response, answer: Answer, limit:
             async for chunk in chunks:
                 for event in answer.chunk(chunk):
                     yield event
+    except ValueError as error:
+        raise TurnError("the stream has a line that cannot be read", partial=answer.text) from error
     except httpx2.TimeoutException as error:
         raise TurnError(silence(limit), partial=answer.text) from error
     except httpx2.TransportError as error:

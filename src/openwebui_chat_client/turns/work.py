@@ -41,7 +41,7 @@ class Work:
             async with self.runtime.shield():
                 await self.stop(followed.chat_id)
             raise
-        if not followed.answered:
+        if not followed.answered or followed.given_up:
             await self.stop(followed.chat_id)
 
     async def stop(self, chat_id: str) -> None:
