@@ -1,4 +1,4 @@
-"""Writes the README's table of what works on which server, from what the live tests showed there."""
+"""Writes the table of what works on which server into the READMEs, from what the live tests showed there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openwebui_chat_client._server import Feature
 
 HERE = Path(__file__).parent
 SHOWN = HERE / "versions.json"
-README = HERE.parent / "README.md"
+READMES = (HERE.parent / "README.md", HERE.parent / "README.zh-CN.md")
 BEGIN, END = "<!-- versions: made by make matrix -->\n", "<!-- end of versions -->\n"
 AREAS = {
     "Chats: ask, continue, stream, stop": ("test_turns", "test_turn_failures", "test_titles", "test_turns_namespace"),
@@ -48,7 +48,7 @@ def table(shown: Rows) -> str:
         lines.append(f"| **{area}** | {' | '.join(cells)} |")
     for feature in features():
         cells = [cell(shown[version].get(feature.name, {})) for version in versions]
-        if any(one != "✓" for one in cells) and any(cells):
+        if "–" in cells:
             lines.append(f"| {feature.name[:1].upper()}{feature.name[1:]} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -98,7 +98,8 @@ def main(paths: list[str]) -> None:
     for path in map(Path, paths):
         shown[path.stem] = counted(json.loads(path.read_text(encoding="utf-8")))
     SHOWN.write_text(json.dumps(shown, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    README.write_text(filled(README.read_text(encoding="utf-8"), shown), encoding="utf-8")
+    for readme in READMES:
+        readme.write_text(filled(readme.read_text(encoding="utf-8"), shown), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ spec.loader.exec_module(maker)
 SHOWN = json.loads(maker.SHOWN.read_text(encoding="utf-8"))
 
 
-def test_the_readme_says_what_the_tests_showed():
-    readme = maker.README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", maker.READMES, ids=lambda path: path.name)
+def test_the_readme_says_what_the_tests_showed(path):
+    readme = path.read_text(encoding="utf-8")
     assert maker.BEGIN in readme
     assert maker.filled(readme, SHOWN) == readme, "run: make matrix"
 

@@ -72,9 +72,7 @@ async def test_what_somebody_changes_in_the_chat_meanwhile_stays(client, make, t
 
     async def edit(message_id, text):
         async with make() as browser:
-            await browser.request(
-                "POST", f"/api/v1/chats/{first.chat_id}/messages/{message_id}", json={"content": text}
-            )
+            await browser.chats.edit_message(first.chat_id, message_id, text)
 
     await edit(question["id"], "one, edited before")
     async with client.stream_chat("count to 9 every 60 ms", title, model_id="count") as pieces:
