@@ -202,8 +202,7 @@ class Polling:
             looked = 0.0 if news else looked
             pace.after(news=news)
             if pace.silent > self.limit:
-                for event in await self.look(followed):
-                    yield event
+                await self.look(followed)
                 give_up(followed, self.limit)
                 return
 
